@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,15 @@ import pandas as pd
 import torch
 
 from mha_viz.errors import InputError
+from mha_viz.evidence.importance.mib_graphs import FORMS, PACKED, graph_in, heads_of_graph, number, shape_of
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS
 from mha_viz.objects import Head
 from mha_viz.outside import cut, json_in, open_file, whole_number
 from mha_viz.scores.semantic import rating_correlation, rating_interval
 from mha_viz.wording import counted, head_name, listed
 
-HEAD = re.compile(r"a(\d+)\.h(\d+)")
 EFFECT = "total"  # as ``importance`` writes it: after minus before, and not what a head is worth
 VALUES = ("value", "score", "importance", EFFECT)
-FORMS = (
-    "give a table (.csv) with the columns layer, head and value, a list of such rows as JSON, or a graph of MIB with "
-    'its nodes and edges ("a0.h1")'
-)
 
 
 @dataclass(frozen=True)
@@ -44,9 +39,9 @@ class Published:
 def read_published(path: str | Path) -> Published:
     """Values of heads from a file.
 
-    A CSV table or a JSON list of rows has a layer, a head (both from 0) and a value. A graph of MIB has a score a
-    node; where it only has scores of edges, a head's value is the sum of the scores of the edges that leave it, which
-    is what attribution gives the node. What is no head (MLPs, input, logits), or has no finite value, is left out.
+    A CSV table or a JSON list of rows has a layer, a head (both from 0) and a value. A graph of MIB (.json or .pt) has
+    a score a node, or else a head's value is a sum of what it has (``heads_of_graph``). What is no head (MLPs, input,
+    logits), or has no finite value, is left out.
 
     Raises
     ------
@@ -55,15 +50,17 @@ def read_published(path: str | Path) -> Published:
 
     References
     ----------
-    .. [1] Mueller et al. (2025), "MIB: A Mechanistic Interpretability Benchmark"; its graphs are those of
-       Hanna et al. (2024), arXiv:2403.17806.
+    .. [1] Mueller et al. (2025), "MIB: A Mechanistic Interpretability Benchmark".
     """
     name = cut(str(path))
     with open_file(path) as file:
-        try:
-            text = file.read().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise InputError(f"{name} is no plain text in UTF-8: {FORMS}.") from None
+        whole = file.read()
+    if whole.startswith(PACKED):
+        return _of_graph(name, graph_in(name, whole))
+    try:
+        text = whole.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{name} is no plain text in UTF-8: {FORMS}.") from None
     if not text.lstrip().startswith(("{", "[")):
         return _of_rows(name, _csv_rows(text))
     try:
@@ -100,69 +97,16 @@ def _of_rows(name: str, rows: Sequence[Any]) -> Published:
                              "is no head: give whole numbers from 0.")  # fmt: skip
         if (layer, head) in values:
             raise InputError(f"{name}, row {i}: {head_name(layer, head)} stands there twice.")
-        values[layer, head] = _number(row.get(of_values[0]))
+        values[layer, head] = number(row.get(of_values[0]))
         n_empty += not math.isfinite(values[layer, head])
     return Published(_finite(values), of_values[0], _without(n_empty))
 
 
-# ---- graphs ----------------------------------------------------------------------------------------------------
-
-
 def _of_graph(name: str, graph: Any) -> Published:
-    nodes, edges = (graph.get(part) if isinstance(graph, Mapping) else None for part in ("nodes", "edges"))
-    scored = [(node, told["score"]) for node, told in _items(nodes) if isinstance(told, Mapping) and "score" in told]
-    if scored:
-        values, others = _heads_in(iter(scored))
-        told_by = "score of the node"
-    elif edges and isinstance(edges, Mapping):
-        values, others = _summed(_items(edges))
-        told_by = "sum of the scores of the edges that leave the head"
-    else:
-        raise InputError(f"{name} holds no scores of nodes or edges: {FORMS}.")
-    if not values:
-        raise InputError(f"{name} names no head as a12.h3: {FORMS}.")
-    finite = _finite(values)
+    found, told_by, others = heads_of_graph(name, graph)
+    finite = _finite(found)
     left_out = (f"{counted(others, 'node')} of no head",) if others else ()
-    return Published(finite, told_by, (*left_out, *_without(len(values) - len(finite))), _shape_of(graph))
-
-
-def _items(part: Any) -> Iterator[tuple[str, Any]]:
-    return iter(part.items()) if isinstance(part, Mapping) else iter(())
-
-
-def _heads_in(scores: Iterator[tuple[str, Any]]) -> tuple[dict[Head, float], int]:
-    """Values by head, and how many nodes are none."""
-    values, others = {}, 0
-    for node, score in scores:
-        found = HEAD.fullmatch(node)
-        if found:
-            values[int(found[1]), int(found[2])] = _number(score)
-        others += not found
-    return values, others
-
-
-def _summed(edges: Iterator[tuple[str, Any]]) -> tuple[dict[Head, float], int]:
-    """The same from edges, ``a0.h1->m2`` or ``a0.h1->a3.h2<q>``."""
-    sums: dict[str, float] = {}
-    for edge, told in edges:
-        score = told.get("score") if isinstance(told, Mapping) else told
-        begin = edge.partition("->")[0]
-        sums[begin] = sums.get(begin, 0.0) + _number(score)
-    return _heads_in(iter(sums.items()))
-
-
-def _shape_of(graph: Mapping[str, Any]) -> tuple[int, int] | None:
-    config = graph.get("cfg")
-    told = [config.get(part) for part in ("n_layers", "n_heads")] if isinstance(config, Mapping) else []
-    sizes = [each for each in told if isinstance(each, int)]
-    return (sizes[0], sizes[1]) if len(sizes) == 2 else None
-
-
-def _number(told: Any) -> float:
-    try:
-        return float(told)
-    except (TypeError, ValueError):
-        return math.nan
+    return Published(finite, told_by, (*left_out, *_without(len(found) - len(finite))), shape_of(graph))
 
 
 def _finite(values: Mapping[Head, float]) -> dict[Head, float]:

@@ -1,9 +1,11 @@
 """Values of heads from files of others: each form by hand, what is left out, how alike ranks are, and refusals."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 
 from mha_viz.errors import InputError
 from mha_viz.evidence.importance.published import Published, alike, read_published
@@ -53,6 +55,53 @@ def test_a_graph_with_scores_of_edges_alone(tmp_path):
     assert found.left_out == ("2 nodes of no head",)
 
 
+SOURCES = ["input", "a0.h1", "m0", "a2.h0"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "told_by"),
+    [
+        ({"nodes_scores": torch.tensor([9.0, 0.5, 1.0, -3.0])}, "score of the node"),
+        ({"neurons_scores": torch.tensor([[9.0, 9.0], [0.75, -0.25], [0.0, 0.0], [-4.0, 1.0]])}, "neurons"),
+        ({"nodes_scores": torch.full((4,), torch.nan)}, "edges that leave"),
+    ],
+)
+def test_a_graph_that_torch_has_packed(tmp_path, scores, told_by):
+    """Edges that are none are minus infinity there; an edge has the same sum wherever it leads."""
+    none = -torch.inf
+    edges = torch.tensor([[5.0, none, 1.0], [none, 0.25, 0.25], [none, none, 8.0], [none, none, -3.0]])
+    graph = {"cfg": {"n_layers": 3, "n_heads": 4}, "src_nodes": SOURCES, "edges_scores": edges, **scores}
+    torch.save(graph, tmp_path / "importances.pt")
+    found = read_published(tmp_path / "importances.pt")
+    assert (found.values, found.shape, found.left_out) == (ROWS, (3, 4), ("2 nodes of no head",))
+    assert told_by in found.told_by
+
+
+def test_a_graph_of_neurons_has_scores_of_no_edges(tmp_path):
+    """As JSON: scores that are null are none, and edges are nought where neurons were asked."""
+    nodes = {"a0.h1": {"in_graph": True, "score": None, "neurons_scores": [1.0, -0.5]}}
+    nodes |= {"a2.h0": {"in_graph": True, "score": None, "neurons_scores": [-3.0]}}
+    edges = {f"{node}->logits": {"score": 0.0, "in_graph": False} for node in nodes}
+    assert read_published(written(tmp_path, {"nodes": nodes, "edges": edges})).values == ROWS
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (
+            {"src_nodes": SOURCES, "nodes_scores": torch.ones(3)},
+            "has 4 src_nodes, and its nodes_scores are not as many",
+        ),
+        ({"weights": torch.ones(3)}, "no graph of MIB: it has no src_nodes"),
+        ({"src_nodes": SOURCES, "path": Path("x")}, "no file of numbers and names that torch can unpack"),
+    ],
+)
+def test_what_torch_has_packed_else_is_refused(tmp_path, held, said):
+    torch.save(held, tmp_path / "other.pt")
+    with pytest.raises(InputError, match=said):
+        read_published(tmp_path / "other.pt")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -64,7 +113,8 @@ def test_a_graph_with_scores_of_edges_alone(tmp_path):
         ("{", "is no JSON"),
         ([1, 2], "holds no rows with names"),
         ({"nodes": {}, "edges": {}}, "holds no scores of nodes or edges"),
-        ({"nodes": {"m0": {"score": 1}}, "edges": {}}, "names no head as a12.h3"),
+        ({"nodes": {"a0.h1": {"in_graph": True}}, "edges": {"a0.h1->m0": {"in_graph": True}}}, "holds no scores of"),
+        ({"nodes": {"m0": {"score": 1}}, "edges": {}}, "names no head with a score as a12.h3"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path, text, said):
