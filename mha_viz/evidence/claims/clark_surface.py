@@ -90,24 +90,24 @@ CLAIM = Claim(
         Statement(
             SEPARATORS, "Over half of the attention in the middle layers goes to separators.",
             "attention to separators in the middle layers", "%", 50.0, "half, as the paper says",
-            (Printed(50.0, "BERT-base", "section 3.2", BERT, is_least=True),),
+            (Printed(50.0, "BERT-base", "section 3.2, page 3", BERT, is_least=True),),
             (OTHER_TEXTS, MIDDLE),
         ),
         Statement(
             THEMSELVES, "There, separators give nearly all of their attention to separators.",
             "attention from separators to separators in the middle layers", "%", 90.0, "90 %, as the paper says",
-            (Printed(90.0, "BERT-base", "section 3.2, figure 2", BERT, is_least=True),),
+            (Printed(90.0, "BERT-base", "section 3.2 and figure 2, page 4", BERT, is_least=True),),
             (OTHER_TEXTS, MIDDLE),
         ),
         Statement(
             PREVIOUS, "Some heads give more than half of their attention to the previous token.",
             "such heads", "heads", 0.5, "at least one head, sure for all heads together",
-            (Printed(4, "of the 144 of BERT-base", "section 3.1", BERT),), (OTHER_TEXTS,),
+            (Printed(4, "of the 144 of BERT-base", "section 3.1, page 3", BERT),), (OTHER_TEXTS,),
         ),
         Statement(
             NEXT, "Some heads give more than half of their attention to the next token.",
             "such heads", "heads", 0.5, "at least one head, sure for all heads together",
-            (Printed(5, "of the 144 of BERT-base", "section 3.1", BERT),), (OTHER_TEXTS,),
+            (Printed(5, "of the 144 of BERT-base", "section 3.1, page 3", BERT),), (OTHER_TEXTS,),
         ),
     ),
     why_not=why_no_separators, make=_make, measure=_measure, estimate=_estimate, score="delimiters",

@@ -73,7 +73,7 @@ CLAIM = Claim(
         Statement(
             NULL, "More than half of attention goes to the first token.",
             "attention to the first token, mean over all heads", "%", 50.0, "half, after the paper's number",
-            (Printed(57.0, "GPT-2 small", "section on null attention", GPT2),),
+            (Printed(57.0, "GPT-2 small", "section 5.2.3, page 67", GPT2),),
             ("the paper reads 10,000 sentences from Wikipedia; here pieces of 64 tokens",),
         ),
         Statement(

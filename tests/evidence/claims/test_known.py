@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -51,6 +52,22 @@ def test_what_comes_with_the_app_is_of_today_s_claims_and_says_when_and_with_wha
             assert said["bar"] == said_today.bar
     assert len({(one["claim"], one["model"]) for one in rows}) == len(rows)
     assert len(statement_table(rows)) == sum(len(one["statements"]) for one in rows)
+
+
+def test_the_readme_says_what_comes_with_the_app():
+    """So many statements of each claim hold, do not and stay open, in the models that are named there, on that day."""
+    rows = json.loads((app_folder() / "assets" / "claims.json").read_text(encoding="utf-8"))
+    readme = (app_folder() / "README.md").read_text(encoding="utf-8")
+    days = {date.fromisoformat(one["date"]) for one in rows}
+    assert [f"{day:%d %B %Y}" in readme for day in days] == [True]
+    for claim in CLAIMS:
+        of = [one for one in rows if one["claim"] == claim]
+        verdicts = [[said["verdict"] for said in one["statements"]] for one in of]
+        counts = [", ".join(str(found.count(each)) for each in (HOLDS, FAILS, OPEN)) for found in verdicts]
+        (line,) = [line for line in readme.splitlines() if line.startswith(f"| `{claim}`")]
+        assert f"| {'; '.join(one['model'] for one in of)} | {'; '.join(counts)}" in line
+        if any(said["printed"] for one in of for said in one["statements"]):
+            assert line.endswith("| not comparable |")
 
 
 def test_what_is_measured_here_stands_in_place_of_what_comes_with_the_app(cache, monkeypatch, row):

@@ -15,7 +15,7 @@ from mha_viz.evidence.importance.single_heads import question_on, without_each
 from mha_viz.objects import Model
 
 GPT2 = ("openai-community/gpt2", "gpt2")
-WHERE = "text of the paper, 100,000 prompts"
+WHERE = "section 2, 100,000 prompts"
 LOOKS, WRITES, NEEDED = 0.1, 0.1, 0.5  # of a head's attention; logits it adds itself; logits lost without it
 RIGHT, DIFFERENCE, MOVERS, STRONGEST, NEGATIVE, BEHIND = (
     "right", "difference", "movers", "strongest", "negative", "behind",
