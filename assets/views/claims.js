@@ -23,6 +23,7 @@ function drawClaims(body, view, _width, send) {
     for (const statement of card.statements) drawStatement(article, statement);
     if (card.unknown) add(article, "p", "unknown", card.unknown);
     const how = add(article, "details", "how");
+    how.open = card.name === view.chosen; // what is done otherwise than in the paper is seen with what came of it
     add(how, "summary", "", "How it was measured");
     for (const line of linesOf(card)) add(how, "p", "", line);
   });

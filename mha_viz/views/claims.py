@@ -94,8 +94,8 @@ def _statement(claim: Claim, i: int, rows: Sequence[Row]) -> dict[str, Any]:
 
     theirs = [
         {"label": each.model, "at": at(each.value), "number": number_in_words(each.value, said.unit, each.is_least),
-         "verdict": each.where}
-        for each in said.printed
+         "verdict": _place_and_verdict(each.where, [one["printed"][k]["verdict"] for _, one in found])}
+        for k, each in enumerate(said.printed)
     ]  # fmt: skip
     return {
         "said": said.said,
@@ -110,6 +110,15 @@ def _statement(claim: Claim, i: int, rows: Sequence[Row]) -> dict[str, Any]:
             *(f"Otherwise than in the paper: {d}." for d in said.deviations),
         ],
     }
+
+
+def _place_and_verdict(where: str, verdicts: Sequence[str]) -> str:
+    """Where a number of the paper stands, and whether it is also ours, in all that was measured.
+
+    >>> _place_and_verdict("table 1", ["not comparable", "not comparable"]), _place_and_verdict("table 1", [])
+    ('table 1; here not comparable', 'table 1')
+    """
+    return "; here ".join([where, *([listed([*dict.fromkeys(verdicts)])] if verdicts else [])])
 
 
 def _ours(model: str, one: Row, unit: str, at: Any) -> dict[str, Any]:

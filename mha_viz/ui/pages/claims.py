@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,6 +13,7 @@ from mha_viz.evidence.claims.known import minutes_of
 from mha_viz.evidence.claims.table import CLAIMS
 from mha_viz.evidence.claims.tables import statement_table
 from mha_viz.models.catalogue import name_without_path
+from mha_viz.models.entries import PICTURES, SOUND, TEXT
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.view import mount
@@ -22,7 +23,8 @@ from mha_viz.ui.shared.job import State
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.led import join
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
-from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting
+from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, set_setting
+from mha_viz.ui.shell.views import Views
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.claims import claims_view
 
@@ -32,6 +34,17 @@ ABOUT = (
 )
 MAY_NOT = "Measuring is for the teacher here. You see what comes with the app and what was measured in this class."
 ALL = "all"
+MODEL_OF: Mapping[str, Setting[Any]] = {
+    TEXT: Settings.model, PICTURES: Settings.sees, SOUND: Settings.hears,
+}  # fmt: skip
+WHAT_IF = ("Explore", {Settings.view: Views.what_if}, "what is lost without each head")
+# Where the heads of a claim are seen that is about no score.
+ELSEWHERE: Mapping[str, tuple[str, Mapping[Setting[Any], Any], str]] = {
+    "suppression": WHAT_IF, "removing": WHAT_IF, "vectors": WHAT_IF,
+    "rollout": ("Explore", {Settings.map: "Rollout"}, "attention followed through all layers"),
+    "alignment": ("Sound", {}, "what each head looks at in a sound"),
+    "registers": ("Pictures", {}, "what each head looks at in a picture"),
+}  # fmt: skip
 
 
 def show_claims() -> None:
@@ -77,8 +90,18 @@ def _choose(claim: Claim, rows: list[dict[str, Any]]) -> None:
         )  # fmt: skip
     else:
         st.caption(MAY_NOT)
-    if claim.score and st.button("See the heads", help=f"On the page Scores: {claim.score}, in {model}."):
+    _lead_to_the_heads(claim, model)
+
+
+def _lead_to_the_heads(claim: Claim, model: str) -> None:
+    """The page that shows the heads of a claim: by the score that it is about, or else in what they do in a text, a
+    picture or a sound."""
+    name, chosen, what = ELSEWHERE.get(claim.name, ("Scores", {}, claim.score))
+    if not what or not st.button("See the heads", help=f"On the page {name}: {what}, in {model}."):
+        return
+    if claim.score:
         frame.open_scores(model, HEAD_SCORES[claim.score].family, claim.score)
+    frame.open_page(name, {MODEL_OF[claim.reads]: model, **chosen})
 
 
 def _time(minutes: float) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -25,7 +25,7 @@ from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.model_facts import facts_of_field
 from mha_viz.ui.shell.rooms import MOVED, named_rooms
-from mha_viz.ui.shell.settings import Settings, fit_setting, held, set_setting
+from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, held, set_setting
 from mha_viz.ui.shell.spoken import languages_of_menu, speak_as_chosen, take_language, words_of_widgets
 from mha_viz.ui.shell.style import STYLE
 from mha_viz.ui.shell.turns import take_turn
@@ -213,9 +213,14 @@ def open_what_if(layer: int, head: int) -> NoReturn:
 def open_scores(model: str, family: str, score: str) -> NoReturn:
     """Go to the page Scores, with all heads of a model by one of them; in general, where that is known."""
     chosen = {Settings.model: model, Settings.where: GENERAL, Settings.find: family, Settings.score: score}
+    open_page("Scores", chosen)
+
+
+def open_page(name: str, chosen: Mapping[Setting[Any], Any]) -> NoReturn:
+    """Go to another page, with what is to be chosen there."""
     for row, value in chosen.items():
         set_setting(row, value)
-    leave(lambda: st.switch_page("pages/Scores.py", query_params=link()))
+    leave(lambda: st.switch_page(f"pages/{name}.py", query_params=link()))
 
 
 def open_atlas(layer: int, head: int) -> NoReturn:

@@ -128,17 +128,26 @@ def test_a_pupil_starts_nothing(monkeypatch):
     assert "Measuring is for the teacher here" in told(test)
 
 
-def test_see_the_heads_leads_to_the_score_of_the_claim():
-    test = sound(opened(PAGE, claim="sinks", claim_model="smollm2"))
+@pytest.mark.parametrize(
+    ("claim", "model", "page", "query"),
+    [
+        ("sinks", "smollm2", "Scores", {"model": "smollm2", "find": "sinks", "score": "first token"}),
+        ("removing", "smollm2", "Explore", {"model": "smollm2", "view": "What if"}),
+        ("registers", "dinov2", "Pictures", {"sees": "dinov2"}),
+    ],
+)
+def test_see_the_heads_leads_to_the_page_that_shows_them(monkeypatch, claim, model, page, query):
+    monkeypatch.setattr(claims, "is_whole", lambda _name: True)
+    test = sound(opened(PAGE, claim=claim, claim_model=model))
     next(one for one in test.button if one.label == "See the heads").click()
-    from mha_viz.ui.shell import frame as page
+    from mha_viz.ui.shell import frame
 
     asked = []
-    original, page.st.switch_page = page.st.switch_page, lambda path, **query: asked.append((path, query))
+    original, frame.st.switch_page = frame.st.switch_page, lambda path, **query: asked.append((path, query))
     try:
         test.run()
     finally:
-        page.st.switch_page = original
-    ((path, query),) = asked
-    assert path == "pages/Scores.py"
-    assert {"model": "smollm2", "find": "sinks", "score": "first token"}.items() <= query["query_params"].items()
+        frame.st.switch_page = original
+    ((path, asked_for),) = asked
+    assert path == f"pages/{page}.py"
+    assert query.items() <= asked_for["query_params"].items()

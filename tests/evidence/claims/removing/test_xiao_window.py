@@ -39,7 +39,9 @@ def plant(monkeypatch):
             if changes and "random weights" not in found.model.name:
                 keeps_first = min(key for _, key in changes[0].edges) == here.FIRST
                 rise = latest if not keeps_first else newlines if found.ids[0] == 50 else first
-            return torch.full((here.LENGTH - 1,), 3.0 + rise + found.ids[-1] / 1000)
+            losses = torch.full((here.LENGTH - 1,), 3.0 + rise + found.ids[-1] / 1000)
+            losses[: here.WINDOW + here.FIRST] = 3.0  # their windows hold the first tokens: they lose nothing
+            return losses
 
         monkeypatch.setattr(here, "losses_with", losses)
         monkeypatch.setattr(here, "newline_of", lambda _model: 50)
