@@ -167,8 +167,8 @@ def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionC
         return call_of_layer
     layers, others = [call.layer for call in calls], capture.not_attending.get(kind, ())
     if layer in others:
-        attending = listed([layer_name(number) for number in layers])
-        raise InputError(f"{layer_name(layer)} of {capture.model_name} has no pattern, as only {attending} attend.")
+        attending = f"{listed([layer_name(number) for number in layers])} attend{'s' if len(layers) == 1 else ''}"
+        raise InputError(f"{layer_name(layer)} of {capture.model_name} has no pattern, as only {attending}.")
     ends = f"layers {min(layers)} to {max(layers)}" if len(layers) > 1 else f"layer {layers[0]} alone"
     raise InputError(f"Layer {layer} does not exist: {capture.model_name} has {ends}.")
 

@@ -23,6 +23,7 @@ from mha_viz.evidence.one_text import points, score_table
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
+from mha_viz.recording.interventions.edits import refuse_unknown_heads
 from mha_viz.views.compare.compare import comparison_picture
 from mha_viz.views.grid import model_picture
 from mha_viz.views.head import head_picture
@@ -55,8 +56,10 @@ def test_tables_name_the_layers_that_attend(hybrid):
 
 def test_what_does_not_attend_is_named(hybrid):
     _, found, _ = hybrid
-    with pytest.raises(InputError, match=r"L1 of .* has no pattern, as only (L0, )?L3 attend"):
+    with pytest.raises(InputError, match=r"L1 of .* has no pattern, as only (L0, L3 attend|L3 attends)\."):
         pattern(found, 1)
+    with pytest.raises(InputError, match=r"no head L1 H2 in .*: it has heads in (L0, )?L3 alone\."):
+        refuse_unknown_heads(found, "decoder", [(3, 1), (1, 2)])
     with pytest.raises(InputError, match=r"Layer 4 does not exist: .* has layers? (0 to 3|3 alone)"):
         pattern(found, 4)
 

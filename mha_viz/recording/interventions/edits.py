@@ -17,7 +17,7 @@ from mha_viz.objects import AttentionCall, Capture, Head
 from mha_viz.recording.interventions.changes import Add, Change, Cut, From, Mean, Pattern, Scale, Zero
 from mha_viz.recording.interventions.parts import PartEdit, of_part, part_edit, place_of, share_of
 from mha_viz.recording.interventions.taken import Read, mean_of, of_these, refuse_other_shape, taken_from
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, layer_name, listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +100,8 @@ def refuse_unknown_heads(capture: Capture, kind: str, heads: Sequence[Head]) -> 
         call = calls.get(layer)
         if call is None or not 0 <= head < call.n_heads:
             known = lazy_gettext("its layers are {layers}", layers=_range(set(calls)))
+            if capture.not_attending.get(kind):
+                known = lazy_gettext("it has heads in {layers} alone", layers=listed([layer_name(n) for n in calls]))
             if call is not None:
                 known = lazy_gettext("it has {n} heads", n=call.n_heads)
             message, name = N_("There is no head {head} in {model} ({kind}): {known}."), head_name(layer, head)
