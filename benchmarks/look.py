@@ -3,13 +3,15 @@
     python benchmarks/look.py                                    # 1,024 and 4,096 tokens, beside a capture
     python benchmarks/look.py --lengths 32768 --only plain,look  # a capture of that would not fit
     python benchmarks/look.py --lengths 32768 --only look,overview --layers 0,1   # of some layers, in minutes
+    python benchmarks/look.py --lengths 32768 --only "last rows"   # of all layers, what a window shows of a long text
     python benchmarks/look.py --lengths 1024 --only "counts,counts of a capture"
 
 The network has smollm2's shape (30 layers, 9 heads, 576 wide, 3 heads of keys) with random weights, and its window is
 as long as the text. What is looked at is the share of each head's attention that goes to the first token, block by
-block of queries; ``overview`` is the pooled picture of each map with its numbers; ``counts`` are what a profile counts
-in a text. With ``--layers`` a look or an overview ends with the last of them. Each contender runs in a process of its
-own; its peak is read from the operating system, less what the process had before.
+block of queries; ``last rows`` the same of the last 64 queries alone, told layer by layer; ``overview`` is the pooled
+picture of each map with its numbers; ``counts`` are what a profile counts in a text. With ``--layers`` a look or an
+overview ends with the last of them. Each contender runs in a process of its own; its peak is read from the operating
+system, less what the process had before.
 """
 
 from __future__ import annotations
@@ -42,7 +44,17 @@ SHAPE = {
     "num_key_value_heads": 3, "vocab_size": 512,
 }  # fmt: skip
 LENGTHS = (1024, 4096)
-CONTENDERS = ("plain", "look", "capture", "overview", "overview of a capture", "counts", "counts of a capture")
+CONTENDERS = (
+    "plain",
+    "look",
+    "last rows",
+    "capture",
+    "overview",
+    "overview of a capture",
+    "counts",
+    "counts of a capture",
+)
+LAST = 64  # tokens whose rows are looked at
 SAME = (("look", "capture"), ("overview", "overview of a capture"), ("counts", "counts of a capture"))
 MOST_MEMORY = 4000.0  # MB: goal for a text of 32,768 tokens, whatever is looked at
 
@@ -66,6 +78,13 @@ def to_first(call: mha_viz.AttentionCall) -> list[float]:
     for rows in query_blocks(call):
         total += call_pattern(part_of(call, queries=rows))[..., 0].sum(dim=1)
     return (total / call.n_query).tolist()
+
+
+def last_to_first(call: mha_viz.AttentionCall) -> list[float]:
+    """The same, of the last 64 tokens; how far a run of many minutes is goes to the terminal."""
+    print(f"L{call.layer}: {_peak():,.0f} MB at most so far", file=sys.stderr, flush=True)
+    shares = call_pattern(part_of(call, queries=slice(-LAST, None)))[..., 0]  # (head, query)
+    return shares.mean(dim=1).tolist()
 
 
 def pooled(call: mha_viz.AttentionCall) -> list[float]:
@@ -94,6 +113,8 @@ def run(contender: str, n_tokens: int, layers: list[int] | None) -> dict[str, fl
         found = []
     elif contender == "look":
         found = list(mha_viz.look(model, text_of(n_tokens), to_first, layers=layers).found)
+    elif contender == "last rows":
+        found = list(mha_viz.look(model, text_of(n_tokens), last_to_first, layers=layers).found)
     elif contender == "overview":
         found = list(mha_viz.look(model, text_of(n_tokens), pooled, layers=layers).found)
     elif contender == "overview of a capture":
@@ -132,7 +153,7 @@ def main() -> None:
         for contender in options.only.split(","):
             command = [sys.executable, __file__, "--run", contender, "--lengths", str(n_tokens)]
             command += ["--layers", options.layers] if options.layers else []
-            found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
             sums[contender] = found["checksum"]
             more = found["peak"] - found["before"]
             row = f"{found['seconds']:.1f} | {found['peak']:,.0f} | +{more:,.0f}"

@@ -82,7 +82,7 @@ def _attention(options: argparse.Namespace) -> None:
 
         names, sentence = axes_of(shown)
         of_head = head_name(options.layer, options.head)
-        print(f"{capture.model_name} {of_head}: queries down, keys across; {_what(shown)}{sentence}")
+        print(f"{capture.model_name} {of_head}: queries down, keys across; {_what(shown)}{_written(shown)}{sentence}")
         print(as_text(table.round(2).rename(index=names[0], columns=names[1])))
 
 
@@ -137,6 +137,13 @@ def _what(shown: Shown) -> str:
         return f"{shown.selection.map}, {MAPS[shown.selection.map].unit}{hidden}"
     rest = "rows sum to what is left of 1" if hidden and not shown.selection.renormalise else "rows sum to 1"
     return f"{rest}{hidden}"
+
+
+def _written(shown: Shown) -> str:
+    """Where to read what the model looked at when it wrote a token."""
+    if not shown.capture.n_generated or not any(shown.query.positions.segments):
+        return ""
+    return "; what the model looked at to write a token stands in the row before it"
 
 
 def _as_json(capture: Capture, table: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any]:

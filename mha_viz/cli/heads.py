@@ -56,9 +56,10 @@ def _print_ranking(options: argparse.Namespace) -> None:
         rows = table.astype({"others": object}).where(table.notna(), None).to_dict("records")
         _print_heads_json(capture, options, rows)
     else:
+        from mha_viz.outside import cut
         from mha_viz.wording import isolated
 
-        pair = f"from {isolated(options.query)} to {isolated(options.key)}"
+        pair = f"from {isolated(cut(options.query))} to {isolated(cut(options.key))}"
         others = "what the other words give it on average as others, the heads that give it most above these first"
         print(f"{capture.model_name}: attention {pair}, {others}")
         _print_first(options, table.round(3).astype({"others": object}).fillna({"others": ""}))

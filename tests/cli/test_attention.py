@@ -57,6 +57,14 @@ def test_hidden_keys_are_left_out_and_named(run, pattern):
     assert "rows sum to 1\n" in run()
 
 
+def test_where_to_read_what_a_written_token_comes_from_is_said(capsys):
+    command = ["attention", "The cat sat on the mat because it was tired, so it", "--model", "classroom"]
+    for more, is_said in ((["--new-tokens", "1"], True), ([], False)):
+        assert main([*command, "--layer", "0", "--head", "0", *more]) == 0
+        sentence = "; what the model looked at to write a token stands in the row before it\n"
+        assert (sentence in capsys.readouterr().out) == is_said
+
+
 def test_a_still_picture(run, tmp_path):
     assert run("--png", str(tmp_path / "head.png")) == f"{tmp_path / 'head.png'}\n"
     whole = Image.open(io.BytesIO((tmp_path / "head.png").read_bytes()))

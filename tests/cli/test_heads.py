@@ -10,6 +10,7 @@ from mha_viz.cli import heads
 from mha_viz.cli.main import main
 from tests.support.captures.comparing import made
 
+TABLE = pd.DataFrame({"layer": [0], "head": [0], "attention": [0.5], "others": [0.1]})
 LABELS = ["Anna", "fed", "the", "cat"]
 
 
@@ -62,6 +63,13 @@ def test_twenty_heads_are_listed_unless_all_are_asked_for(of_heads):
     assert out[-1] == "… and 3 more heads; --all lists them, --json gives every digit."
     assert len(of_heads(*many, more=["--all"]).splitlines()) == 25
     assert len(of_heads(*many[:20]).splitlines()) == 22
+
+
+def test_of_a_very_long_word_beginning_and_end_are_told(monkeypatch, capsys):
+    monkeypatch.setattr(heads, "told_by_layer", lambda *_: (made([np.eye(1)[None]], ["x"]), TABLE))
+    assert main(["heads", "x", "--from", "x" * 5000, "--to", "a"]) == 0
+    told = capsys.readouterr().out.splitlines()[0]
+    assert f"attention from {'x' * 40}…{'x' * 30} to a," in told
 
 
 def test_strongest_pairs_come_strongest_first(of_heads):

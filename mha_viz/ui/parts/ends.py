@@ -51,7 +51,8 @@ def offer_start_token(model: Model, capture: Capture, text: str, take: Take, mor
 
     def draw() -> None:
         sentence = gettext(
-            "{model}'s tokenizer has a start token ({token}) and does not put it before a text.",
+            "{model}'s tokenizer has a start token ({token}) and does not put it before a text: heads that rest on the "
+            "first token rest on the text's first word.",
             model=model.name, token=token,
         )  # fmt: skip
         st.caption(frame.told(sentence))

@@ -16,6 +16,10 @@ SHOWN = {
     OVER[1]: N_("Shown: the mean of the layer's heads. "), OVER[2]: N_("Shown: the largest of the layer's heads. ")
 }  # fmt: skip
 
+WRITTEN = N_(
+    " Coloured labels: written by the model; what it looked at to write a token stands at the token before it."
+)
+
 
 def second_part(words: Words, begin: int, end: int) -> list[bool]:
     """Which positions belong to the second text, or were written by the model, or by a chat's template."""
@@ -47,8 +51,7 @@ def second_sentence(shown: Shown) -> str:
         return ""
     if shown.capture.chat:
         return gettext(" Coloured labels: written by the chat template.")
-    written, second = N_(" Coloured labels: written by the model."), N_(" Coloured labels: the second text.")
-    return gettext(written if shown.capture.n_generated else second)
+    return gettext(WRITTEN if shown.capture.n_generated else N_(" Coloured labels: the second text."))
 
 
 def badge(shown: Shown, maps: Tensor) -> str:

@@ -276,7 +276,7 @@ def test_a_causal_model_goes_on_and_others_say_why_not(tiny, causal):
     test = sound(opened("pages/Head.py", model=causal, text="the cat sat", **{"continue": "5"}))
     header = view(test)
     assert sum(header["second"]["query"]) == len(header["queries"]) - 3
-    assert "written by the model" in header["note"]
+    assert "written by the model; what it looked at to write a token stands at the token before it" in header["note"]
     test = sound(opened("pages/Head.py", model=tiny, text="the cat sat", **{"continue": "5"}))
     assert "cannot go on with it" in test.error[0].value
 

@@ -78,7 +78,7 @@ def test_both_sentences_of_a_comparison_are_mended_one_by_one(folders):
 
 def test_a_missing_start_token_is_one_click_away(folders):
     test = with_more(sound(opened("pages/Head.py", model=folders["gpt2"], text="ab")))
-    assert "has a start token (<|endoftext|>) and does not put it before a text." in said(test)
+    assert "has a start token (<|endoftext|>) and does not put it before a text: heads that rest" in said(test)
     assert view(test)["keys"] == ["a", "·b"]
     buttons(test)[PUT].click().run()
     assert view(sound(test))["keys"] == ["<|endoftext|>", "a", "·b"]
