@@ -81,7 +81,7 @@ class Memory:
     best_head: Remembered[Head | None] = Remembered("_best_head", None, "the head that was proposed")
     # Scores
     question: Remembered[Any] = Remembered("_question", None, "what was asked of all heads, and of what")
-    handed_over: Remembered[Any] = Remembered("_handed_over", None, "a file of one's own that is not yet read")
+    handed_over: Remembered[Any] = Remembered("_handed_over", None, "name and bytes of a file that is not yet read")
     uploaded: Remembered[Sequence[Annotated]] = Remembered("_uploaded", (), "the sentences of one's own file")
     upload_refused = Remembered("_upload_refused", "", "why a file was not taken")
     measuring: Remembered[Any] = Remembered(

@@ -23,6 +23,7 @@ from mha_viz.wording import how_many_listed
 
 MOST_LISTED = 200
 FAULT = "{} cannot be read: {}. That is a fault of mha_viz, not of the file; the terminal says where."
+PASTED, PASTE_HELP = "the pasted lines", "Where a file does not come through: a proxy may let only small ones pass."
 HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most {} MB. It stays in this session."
 
 
@@ -30,9 +31,9 @@ def uploaded_sentences() -> Sequence[Annotated]:
     """The sentences of the file that was handed over in this session, gold; empty where there is none, or one that was
     refused. It is read here, not when it comes: then no page is there yet that could say what is wrong.
     """
-    file = recall_once(Memory.handed_over)
-    if file is not None:
-        _read(file)
+    given = recall_once(Memory.handed_over)
+    if given is not None:
+        _read(*given)
     return recall(Memory.uploaded)
 
 
@@ -43,6 +44,7 @@ def choose_sentence() -> None:
         "Your own annotated sentences", ["conllu", "conllup", "conll", "iob2", "txt"], key="annotated_file",
         help=HELP.format(most), on_change=_take_file, max_upload_size=most,
     )  # fmt: skip
+    st.text_area("Or its lines, pasted", key="annotated_lines", help=PASTE_HELP, on_change=_take_lines, height=68)
     sentences = uploaded_sentences()
     if refused := recall(Memory.upload_refused):
         st.error(frame.plain(refused), icon=":material/error:")
@@ -65,21 +67,30 @@ def choose_sentence() -> None:
 
 def _take_file() -> None:
     file = widget_value("annotated_file")
+    # It may be none, or one that this server does not hold any longer.
+    _hand_over((file.name, file.getvalue()) if isinstance(file, UploadedFile) else None)
+
+
+def _take_lines() -> None:
+    lines = widget_value("annotated_lines")
+    _hand_over((PASTED, lines.encode()) if isinstance(lines, str) and lines.strip() else None)
+
+
+def _hand_over(given: tuple[str, bytes] | None) -> None:
     remember(Memory.uploaded, ())
     remember(Memory.upload_refused, "")
-    # It may be none, or one that this server does not hold any longer.
-    remember(Memory.handed_over, file if isinstance(file, UploadedFile) else None)
+    remember(Memory.handed_over, given)
 
 
-def _read(file: UploadedFile) -> None:
+def _read(name: str, data: bytes) -> None:
     """Take its sentences over, or remember why not; whatever that is, the page stays."""
     try:
-        remember(Memory.uploaded, read_upload(file.name, file.getvalue(), most_bytes=most_megabytes() * 10**6))
+        remember(Memory.uploaded, read_upload(name, data, most_bytes=most_megabytes() * 10**6))
     except MhaVizError as error:
         remember(Memory.upload_refused, str(error))
     except Exception as error:  # noqa: BLE001 - no reader should bring that about, but files are anybody's
         traceback.print_exc()
-        remember(Memory.upload_refused, FAULT.format(cut(file.name), in_one_line(error)))
+        remember(Memory.upload_refused, FAULT.format(cut(name), in_one_line(error)))
 
 
 def _take_sentence() -> None:

@@ -193,6 +193,17 @@ def test_a_sentence_of_a_file_becomes_the_text_and_is_gold():
     assert not [choice for choice in test.selectbox if choice.key == "own_sentence"]
 
 
+def test_lines_of_a_file_that_does_not_come_through_can_be_pasted():
+    test = opened()
+    test.text_area(key="annotated_lines").set_value(CONLLU)
+    run(test).selectbox(key="own_sentence").select_index(1)
+    assert result(run(test))[1] == "the pasted lines, line 6"
+    test.text_area(key="annotated_lines").set_value(CONLLU.replace("2\tleft", "3\tleft"))
+    assert plain(run(test).error[0]) == "the pasted lines, line 8: the word after 1 is numbered '3'."
+    test.text_area(key="annotated_lines").set_value(" ")
+    assert not run(test).error
+
+
 def test_a_file_that_breaks_its_format_gives_one_sentence():
     test = handed_over(opened(), CONLLU.replace("2\tleft", "3\tleft"), "my_[file].conllu")
     (error,) = test.error
