@@ -11,7 +11,7 @@ from mha_viz.errors import InputError, NotSeenError
 from mha_viz.media import Chat, Picture, Sound
 from mha_viz.precision import WHOLE
 from mha_viz.reprs import beginning, heads_on_tokens, one_line
-from mha_viz.wording import counted
+from mha_viz.wording import counted, name_without_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,18 +33,16 @@ class Positions:
     ``labels`` are for people to read and may repeat; ``words.unique_labels`` tells repeats apart. ``spans`` are
     character ranges in ``text``, ``None`` where a position stands for no characters (special tokens, patches).
     ``segments`` says which part each position belongs to, special tokens included: 0 and 1 for the two texts of a pair,
-    or for what was typed and what the model went on with; the number of the message in a chat.
-    ``parts`` is what each segment is called: ``A`` and ``B``, ``typed`` and ``generated``; in a chat the role of each
-    message, then ``template`` for all that the chat template writes around them. Both are empty where there is one
-    part only. ``contents`` are the character ranges of the messages of a chat, in their order, then of the model's
-    answer; empty where there is no chat.
-    ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none, and ``ids`` their
-    numbers: below 0 where nobody says which, and the same for equal tokens. ``reads`` says what the model reads in
-    place of the characters that were typed, "" where it reads just these; empty where nothing was typed. ``notes`` are
-    sentences on how the text was read, for example that some of it is unknown to the tokenizer. ``cells`` are the row
-    and the column of the patch of a picture that each position stands for, both from 0, None where it stands for no
-    part of one; empty where there is no picture. ``seconds``
-    are where in a sound each position begins and ends; empty elsewhere.
+    or for what was typed and what the model went on with; the number of the message in a chat. ``parts`` is what each
+    segment is called: ``A`` and ``B``, ``typed`` and ``generated``; in a chat the role of each message, then
+    ``template`` for all that the chat template writes around them. Both are empty where there is one part only.
+    ``contents`` are the character ranges of the messages of a chat, in their order, then of the model's answer; empty
+    where there is no chat. ``tokens`` are the tokenizer's own forms (``Ġcat``, ``##ing``), empty where there are none,
+    and ``ids`` their numbers: below 0 where nobody says which, and the same for equal tokens. ``reads`` says what the
+    model reads in place of the characters that were typed, "" where it reads just these; empty where nothing was typed.
+    ``notes`` are sentences on how the text was read, for example that some of it is unknown to the tokenizer. ``cells``
+    are the row and the column of the patch of a picture, both from 0, None for no part of one; empty where there is no
+    picture. ``seconds`` are where in a sound each position begins and ends; empty elsewhere.
     """
 
     ids: tuple[int, ...]
@@ -83,9 +81,9 @@ class Model:
     """A loaded network with what turns input into numbers.
 
     ``identity`` is the sha256 of the weights (None for a network made in memory): what was measured on one set of
-    weights is never shown as another's. ``reading`` says how its attention is read: ``"interface"`` (queries, keys
-    and values) or ``"observed"`` (patterns seen from outside). ``notes`` are facts of its weights that go with all that
-    is shown of it, such as a merged adapter. ``dtype`` is what it computes in, ``packed`` ("4-bit") how it is rounded.
+    weights is never shown as another's. ``reading`` says how its attention is read: ``"interface"`` (queries, keys and
+    values) or ``"observed"`` (patterns seen from outside). ``notes`` are facts of its weights that go with all that is
+    shown of it, such as a merged adapter. ``dtype`` is what it computes in, ``packed`` ("4-bit") how it is rounded.
     """
 
     name: str
@@ -101,6 +99,11 @@ class Model:
         lambda of: f"{of.name}: {type(of.network).__name__}{(of.identity and f', weights {of.identity[:12]}…') or ''}"
     )
 
+    @property
+    def short_name(self) -> str:
+        """What pictures and files call it: a folder by its own name, so that no path of a machine travels in them."""
+        return name_without_path(self.name)
+
 
 @with_checked_fields
 @dataclass(frozen=True, eq=False)
@@ -109,17 +112,15 @@ class AttentionCall:
 
     On the interface: ``query (n_heads, n_query, d_head)``, ``key`` and ``value (n_kv_heads, n_key, d_head)``, where
     ``n_heads`` is a multiple of ``n_kv_heads`` (grouped keys). ``allowed`` (bool, True where a query may look) and
-    ``bias`` (added to the logits) broadcast to ``(n_heads, n_query, n_key)``; ``sinks (n_heads,)`` are learned
-    logits of a column that takes attention and is then dropped. ``layer`` is its number in the model, where layers that
-    mix positions in another way count too; ``first_query`` is the position of the first query, above 0 where only a
-    part of them is in here.
-    Observed from outside: ``seen_logits``, ``seen_pattern (n_heads, n_query, n_key)`` and, where the product with
-    the values could be seen, ``value``; queries and keys are None.
-    ``projection (n_heads, d_head, d_model)`` is each head's slice of the output projection, with one bias for all;
-    None where something other than a linear map follows the heads. ``followed_by`` is what the network does first with
-    the sum: "sum" (adds the residual stream), "norm", "scale", None: not seen; "packed": no plain weights project it.
-    ``removed`` are heads that were taken out of the network (pruned): they keep their places in every tensor, so that
-    the others keep their numbers, have no pattern (nan) and add nothing.
+    ``bias`` (added to the logits) broadcast to ``(n_heads, n_query, n_key)``; ``sinks (n_heads,)`` are learned logits
+    of a column that takes attention and is then dropped. ``layer`` is its number in the model, where layers that mix
+    positions in another way count too; ``first_query`` is the position of the first query, above 0 in a part of them.
+    Observed from outside: ``seen_logits``, ``seen_pattern (n_heads, n_query, n_key)`` and, where the product with the
+    values could be seen, ``value``; queries and keys are None. ``projection (n_heads, d_head, d_model)`` is each head's
+    slice of the output projection, with one bias for all; None where something other than a linear map follows the
+    heads. ``followed_by`` is what the network does first with the sum: "sum" (adds the residual stream), "norm",
+    "scale", None: not seen; "packed": no plain weights project it. ``removed`` are heads that were taken out of the
+    network (pruned): their places stay, so that the others keep their numbers, with a pattern of nan and nothing added.
     """
 
     layer: int
@@ -197,8 +198,8 @@ class Capture:
     text, on a line of its own in the ``text`` of the positions. ``not_attending`` are layers without a pattern.
     ``notes`` are those of the model, and what is unusual about the text; ``languages`` what a translation model was
     told; ``chat`` the messages that became the text; ``as_drawn`` whether the model's weights have learned nothing.
-    ``picture`` is what the model saw of a picture, whose patches the ``cells`` of the positions number;
-    ``sound`` what it heard, at its own rate. ``dtype`` is what the model computed in.
+    ``picture`` is what the model saw of a picture, whose patches the ``cells`` of the positions number; ``sound`` what
+    it heard, at its own rate. ``dtype`` is what the model computed in.
     """
 
     model_name: str
@@ -225,6 +226,11 @@ class Capture:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
             if name != "not_attending" and (missing := {call.kind for call in self.calls} - set(getattr(self, name))):
                 raise InputError(f"Capture: {name} has nothing for {min(missing)}, of which there are calls.")
+
+    @property
+    def short_name(self) -> str:
+        """What pictures and files call its model: as ``Model.short_name``."""
+        return name_without_path(self.model_name)
 
     @property
     def kinds(self) -> tuple[str, ...]:

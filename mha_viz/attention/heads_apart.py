@@ -101,7 +101,7 @@ def word_apart(capture: Capture, words: Words, query: int, *, kind: str) -> Word
     apart = heads_apart(rows, above, other_words(words, query, kind))
     if not apart.pairs:
         raise NotSeenError(
-            f"No head of {capture.model_name} looks from {quoted(words.positions.labels[query])} at a word of its own: "
+            f"No head of {capture.short_name} looks from {quoted(words.positions.labels[query])} at a word of its own: "
             "at none that gets 10 points more of its attention than the other words give it."
         )
     added = added_by_heads(capture, capture.layers_of(kind)[apart.layer], words.groups[query], kind=kind)

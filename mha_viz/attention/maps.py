@@ -168,9 +168,9 @@ def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionC
     layers, others = [call.layer for call in calls], capture.not_attending.get(kind, ())
     if layer in others:
         attending = f"{listed([layer_name(number) for number in layers])} attend{'s' if len(layers) == 1 else ''}"
-        raise InputError(f"{layer_name(layer)} of {capture.model_name} has no pattern, as only {attending}.")
+        raise InputError(f"{layer_name(layer)} of {capture.short_name} has no pattern, as only {attending}.")
     ends = f"layers {min(layers)} to {max(layers)}" if len(layers) > 1 else f"layer {layers[0]} alone"
-    raise InputError(f"Layer {layer} does not exist: {capture.model_name} has {ends}.")
+    raise InputError(f"Layer {layer} does not exist: {capture.short_name} has {ends}.")
 
 
 def chosen_kind(capture: Capture, kind: str | None) -> str:

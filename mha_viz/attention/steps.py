@@ -69,7 +69,7 @@ class HeadSteps:
             sentence = lazy_gettext(
                 "{model} computes attention in its own code, where its queries and keys are not seen. From “Scale and "
                 "mask” on, every step is.",
-                model=self.capture.model_name,
+                model=self.capture.short_name,
             )
             raise NotSeenError(sentence)
         return query[self.head], key[self.group]

@@ -198,7 +198,7 @@ def label_map(values: torch.Tensor, query: Positions, key: Positions) -> pd.Data
 def head_map(capture: Capture, maps: torch.Tensor, head: int) -> torch.Tensor:
     """One head of (head, query, key), or a sentence that says which there are."""
     if not 0 <= head < len(maps):
-        raise InputError(f"Head {head} does not exist: {capture.model_name} has heads 0 to {len(maps) - 1}.")
+        raise InputError(f"Head {head} does not exist: {capture.short_name} has heads 0 to {len(maps) - 1}.")
     return maps[head]
 
 
@@ -207,7 +207,7 @@ def refuse_removed(capture: Capture, call: AttentionCall, heads: Sequence[int]) 
     for head in (head for head in heads if head in call.removed):
         there = listed([name_in_layer(other) for other in call.heads])
         raise InputError(
-            f"{head_name(call.layer, head)} was removed from {capture.model_name}, so it has no pattern: this layer "
+            f"{head_name(call.layer, head)} was removed from {capture.short_name}, so it has no pattern: this layer "
             f"has {there}."
         )
 

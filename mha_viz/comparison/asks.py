@@ -125,7 +125,7 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
         )
     if capture.kinds == ("encoder",):
         message = N_("{model} reads in both directions: it has no loss of the next token.")
-        raise InputError(lazy_gettext(message, model=model.name))
+        raise InputError(lazy_gettext(message, model=model.short_name))
     n = len(positions)
     first = n // 2 if ask.second_half else 1
     if first < 1 or n < 2:
@@ -193,10 +193,10 @@ def token_of(model: Model, word: str) -> int:
     if len(ids) == 1 and ids[0] != unknown:
         return ids[0]
     if not ids or ids[0] == unknown:
-        raise InputError(lazy_gettext("{model} does not know {word}.", model=model.name, word=repr(word)))
+        raise InputError(lazy_gettext("{model} does not know {word}.", model=model.short_name, word=repr(word)))
     first = tokenizer.decode(ids[:1])
     message = N_("{word} is {n} tokens in {model}; ask about one, such as the first: {first}.")
-    raise InputError(lazy_gettext(message, word=repr(word), n=len(ids), model=model.name, first=repr(first)))
+    raise InputError(lazy_gettext(message, word=repr(word), n=len(ids), model=model.short_name, first=repr(first)))
 
 
 def likeliest(model: Model, before: Tensor, after: Tensor, n: int) -> tuple[list[str], list[int]]:

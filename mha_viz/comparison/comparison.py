@@ -19,7 +19,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_axes
 from mha_viz.objects import AttentionCall, Capture, Head
 from mha_viz.reprs import beginning, one_line
-from mha_viz.wording import counted
+from mha_viz.wording import counted, names_apart
 
 ROWS = 128  # of a longer text, as many queries, evenly spaced
 
@@ -49,7 +49,8 @@ class Comparison:
 
     @property
     def names(self) -> tuple[str, str]:
-        return self.captures[0].model_name, self.captures[1].model_name
+        first, second = names_apart([capture.model_name for capture in self.captures])
+        return first, second
 
     def heads(self, side: int) -> list[Head]:
         """Every head that is there, layer after layer."""

@@ -74,7 +74,7 @@ def align_axes(first: Axis, second: Axis) -> Alignment:
 def _refuse_other_grid(*sides: Axis) -> None:
     if sides[0].places.keys() == sides[1].places.keys():
         return
-    (a, b), (names_a, names_b) = map(_grid, sides), (side.capture.model_name for side in sides)
+    (a, b), (names_a, names_b) = map(_grid, sides), (side.capture.short_name for side in sides)
     raise InputError(
         f"{names_a} sees {a} patches and {names_b} {b}, so that these do not cover the same places: compare where both "
         "see as many rows and columns."
@@ -97,13 +97,13 @@ def _refuse_other_part(*captures: Capture) -> None:
         says = "{0} to {2} across and {1} to {3} down".format
         seen = [says(*first.box), says(*second.box)]
         raise InputError(
-            f"{captures[0].model_name} sees the pixels {seen[0]}, {captures[1].model_name} {seen[1]}: their patches do "
+            f"{captures[0].short_name} sees the pixels {seen[0]}, {captures[1].short_name} {seen[1]}: their patches do "
             "not cover the same places. Of a square picture models see the same more often."
         )
 
 
 def _refuse_other_step(*sides: Axis) -> None:
-    (a, b), names = (_step(side.positions) for side in sides), [side.capture.model_name for side in sides]
+    (a, b), names = (_step(side.positions) for side in sides), [side.capture.short_name for side in sides]
     if a != b:
         raise InputError(
             f"{names[0]} hears frames of {a:g} ms and {names[1]} of {b:g} ms, so that their moments are not the same: "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import PurePath
 
 from mha_viz.language import N_, gettext
 from mha_viz.models.entries import PICTURES as PICTURES
@@ -13,6 +12,7 @@ from mha_viz.models.entries import SOUND as SOUND
 from mha_viz.models.entries import TEXT as TEXT
 from mha_viz.models.entries import Entry as Entry
 from mha_viz.models.entries import ParserEntry as ParserEntry
+from mha_viz.wording import name_without_path
 
 TOKENIZER_FILES = dict.fromkeys(
     ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
@@ -231,14 +231,3 @@ def in_menu(name: str) -> str:
     short = name_without_path(name)
     is_folder = short != name and not short.lower().endswith(".gguf")
     return gettext("{name} (folder)", name=short) if is_folder else short
-
-
-def name_without_path(name: str) -> str:
-    """What a heading calls a model: a folder or a file by its own name, every other model by its whole one.
-
-    >>> name_without_path("/home/ada/tiny-llama/"), name_without_path("~/tiny.gguf"), name_without_path("ada/tiny")
-    ('tiny-llama', 'tiny.gguf', 'ada/tiny')
-    """
-    path = PurePath(name)
-    is_path = path.is_absolute() or name.startswith((".", "~")) or path.suffix.lower() == ".gguf"
-    return path.name if is_path and path.name else name

@@ -63,7 +63,9 @@ def cost(scene: Scene, step: Step) -> Parts:
     """What several heads cost against one of the full width, as it was measured once (``heads_cost``)."""
     yield from told(scene, step.text)
     costs = pd.read_csv(app_folder() / "assets" / "heads_cost.csv")
-    yield Drawn(cost_picture(costs, **story_labels("what heads cost", scene.model.name, scene.capture.text)), "cost")
+    yield Drawn(
+        cost_picture(costs, **story_labels("what heads cost", scene.model.short_name, scene.capture.text)), "cost"
+    )
     yield from told(scene, step.notice)
 
 
@@ -71,6 +73,6 @@ def how_many(scene: Scene, step: Step) -> Parts:
     """The model's heads beside those of models that many people know."""
     yield from told(scene, step.text)
     n_layers, n_heads, _ = scene.rows(scene.endings[0]).shape
-    labels = story_labels("how many heads", scene.model.name, scene.capture.text)
-    yield Drawn(totals_picture(scene.model.name, n_layers, n_heads, **labels), "totals")
+    labels = story_labels("how many heads", scene.model.short_name, scene.capture.text)
+    yield Drawn(totals_picture(scene.model.short_name, n_layers, n_heads, **labels), "totals")
     yield from told(scene, step.notice)

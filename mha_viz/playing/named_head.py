@@ -70,7 +70,7 @@ def judge(scene: Scene, name: str) -> Judged:
         raise InputError(
             gettext(
                 "In {model} no head can look from {looks} to {at}: it reads left to right. Choose another model.",
-                model=scene.model.name,
+                model=scene.model.short_name,
                 looks=quoted(looks),
                 at=quoted(at),
             )
@@ -97,7 +97,7 @@ def _head_named(name: str, scene: Scene, shares: dict[Head, float]) -> Head:
             gettext(
                 "{model} has no {head}: its layers are {first_layer} to {last_layer}, its heads {first_head} to "
                 "{last_head}.",
-                model=scene.model.name,
+                model=scene.model.short_name,
                 head=head_name(*head),
                 first_layer=min(layers),
                 last_layer=max(layers),
@@ -160,7 +160,7 @@ def source_sentence(scene: Scene, judged: Judged) -> str:
     return gettext(
         "Computed now from the pattern of {model} in this sentence: what {looks} gives {at}, summed over its pieces, "
         "in each of {n} heads.",
-        model=scene.model.name,
+        model=scene.model.short_name,
         looks=quoted(scene.it),
         at=quoted(scene.meant("")),
         n=judged.n,

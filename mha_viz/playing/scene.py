@@ -65,7 +65,7 @@ class Scene:
     def numbers(self) -> dict[str, str]:
         """What every text of the lesson may name."""
         n_layers, n_heads, _ = self.rows(self.endings[0]).shape
-        return everywhere_numbers(self.model.name, self.it, self.meant(self.endings[0]), n_layers, n_heads)
+        return everywhere_numbers(self.model.short_name, self.it, self.meant(self.endings[0]), n_layers, n_heads)
 
     def rows(self, ending: str) -> Tensor:
         """What the word gives to every word: (layer, head, word)."""
@@ -156,7 +156,7 @@ def connection(lesson: Lesson, read: Capture, kind: str, ending: str | None = No
     words, sentence = word_axes(read, kind)[0], lesson.sentence
     meant_word = sentence.meant[sentence.endings[0] if ending is None else ending]
     looks, meant = (find_word(words, word) for word in (sentence.for_kind(kind)[1], meant_word))
-    return connection_picture(read.text, words, looks, meant, read.model_name)
+    return connection_picture(read.text, words, looks, meant, read.short_name)
 
 
 def small_pictures(scene: Scene, heads: list[Head] | None) -> View:
@@ -181,4 +181,4 @@ def briefing(scene: Scene, layer: int) -> View:
 
 
 def _labels(scene: Scene, what: str) -> dict[str, Any]:
-    return story_labels(what, scene.model.name, scene.capture.text)
+    return story_labels(what, scene.model.short_name, scene.capture.text)

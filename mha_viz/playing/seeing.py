@@ -69,5 +69,5 @@ def _best(found: Capture, kind: str, query: int, cells: tuple[tuple[int, int], .
     return head, {
         "head": head_name(*head), "layer": layer_name(head[0]).removeprefix("L"),
         "share": in_percent(inside(looks[head], region[others]).item()), "area": in_percent(region.mean().item()),
-        "seen_by": found.model_name, "pictured": str(len(looks)), "patches": f"{rows} × {columns}",
+        "seen_by": found.short_name, "pictured": str(len(looks)), "patches": f"{rows} × {columns}",
     }  # fmt: skip

@@ -20,6 +20,6 @@ def several_heads(scene: Scene, step: Step) -> Parts:
         yield Missing(str(error))
         return
     numbers = apart_numbers(seen)
-    labels = story_labels("several heads", scene.model.name, scene.capture.text)
+    labels = story_labels("several heads", scene.model.short_name, scene.capture.text)
     yield Drawn(apart_picture(seen, captioned(scene, step.text, numbers), **labels), "heads_apart")
     yield from told(scene, step.notice, numbers)

@@ -80,7 +80,7 @@ def _lost(scene: Scene, layer: int) -> tuple[float | None, float | None]:
 
 def _specialists(scene: Scene, step: Step) -> Parts:
     if scene.profile is None:
-        yield Missing(scene.no_profile or no_profile_sentence(scene.model.name))
+        yield Missing(scene.no_profile or no_profile_sentence(scene.model.short_name))
         return
     pairs = relations_of(step.settings).items()
     places = {name: (scene.place_of_looks(looks), scene.place(at)) for name, (looks, at) in pairs}
@@ -130,13 +130,13 @@ def _evidence(scene: Scene, step: Step) -> Parts:
     yield Heading(asked)
     yield from _text(scene, step.text)
     if scene.profile is None:
-        why = scene.no_profile or gettext("There is no profile of {model}.", model=scene.model.name)
+        why = scene.no_profile or gettext("There is no profile of {model}.", model=scene.model.short_name)
         told = gettext("One sentence cannot tell.")
         yield Missing(f"{why} {told}")
     elif scene.is_school:
-        yield from evidence_in_school(scene.profile.table, scene.model.name, layer, head)
+        yield from evidence_in_school(scene.profile.table, scene.model.short_name, layer, head)
     else:
-        yield Sentence(twins_sentence(scene.profile.table, scene.model.name, scene.profile.facts))
+        yield Sentence(twins_sentence(scene.profile.table, scene.model.short_name, scene.profile.facts))
         yield Sentence(twins_of_head_sentence(scene.profile.table, layer, head))
         yield Text(gettext("**In general, over a whole corpus:**"))
         card = general_card(scene.profile.table, layer, head)

@@ -77,12 +77,12 @@ def answer_of(task: Task, model: Model, read: Callable[[Model, str], Capture]) -
         raise InputError(
             gettext(
                 "In {model} no head can look from {looks} to {at}: it reads left to right.",
-                model=model.name,
+                model=model.short_name,
                 looks=looks,
                 at=at,
             )
         )
-    return Answer(task, model.name, most, above)
+    return Answer(task, model.short_name, most, above)
 
 
 def _as_written(word: str) -> str:

@@ -64,7 +64,7 @@ def as_text(tokenizer: Any, ids: list[int]) -> str:
 def told_of_writing(capture: Capture) -> str:
     """What a page says of how a target was written; empty where it was given."""
     if is_written(capture):
-        return lazy_gettext("{model} wrote: {target}", model=capture.model_name, target=capture.target)
+        return lazy_gettext("{model} wrote: {target}", model=capture.short_name, target=capture.target)
     return NOTHING if NOTHING in capture.notes else ""
 
 

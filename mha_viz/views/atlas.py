@@ -28,7 +28,7 @@ from mha_viz.views.captions.facts import fact_lines, input_facts, second_languag
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, safe_name
+from mha_viz.wording import head_name, in_percent, names_apart, safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names
@@ -70,9 +70,10 @@ def atlas_picture(
         Heads that are marked.
     """
     heads, models = list(atlas.distances.heads), list(dict.fromkeys(table["model"]))
+    names = names_apart(models)
     named = _families(heads, families or {}, profiled)
     sizes = table["cluster"].value_counts().sort_index().tolist()
-    tones, swatch = swatches(colour, heads, models, families or {})
+    tones, swatch = swatches(colour, heads, dict(zip(models, names, strict=True)), families or {})
     clusters = cluster_titles(table, families or {}, len(sizes))
     if colour == "cluster":
         tones, swatch = cluster_swatches(sizes, table["cluster"].tolist(), clusters)
@@ -85,7 +86,7 @@ def atlas_picture(
     return View(
         "atlas",
         {
-            "models": models,
+            "models": names,
             "families": list(dict.fromkeys(named)),
             "swatches": tones,
             "sizes": sizes,
@@ -98,8 +99,8 @@ def atlas_picture(
             "chosen": heads.index(chosen) if chosen in heads else None,
             "picked": [heads.index(head) for head in picked if head in heads],
             "facts": fact_lines(facts),
-            "identity": f"{heads[0]}|{len(heads)}",
-            **_words(atlas, models, texts, pictured if pictures else ""),
+            "identity": f"{names[0]} {heads[0][1:]}|{len(heads)}",
+            **_words(atlas, names, texts, pictured if pictures else ""),
             **_thumbs(pictures),
         },
         {**arrays, **({"levels": _levels(pictures)} if pictures else {})},
@@ -187,7 +188,7 @@ def atlas_facts(
     """What an export says of itself; ``capture`` where heads are compared on one text."""
     facts = weights_facts(models[0])
     for second in models[1:]:
-        facts |= {"second model": f"{second.name} (weights {str(second.identity)[:12]}…)"}
+        facts |= {"second model": f"{second.short_name} (weights {str(second.identity)[:12]}…)"}
     if capture is not None:
         facts |= {"text": capture.text, "second text": capture.pair, "target": capture.target}
         facts |= {"tokens generated": capture.n_generated or None, **input_facts(capture)}

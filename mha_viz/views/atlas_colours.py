@@ -20,13 +20,16 @@ Families = Mapping[ModelHead, tuple[str, ...]]
 
 
 def swatches(
-    colour: str, heads: Sequence[ModelHead], models: Sequence[str], families: Families
+    colour: str, heads: Sequence[ModelHead], models: Mapping[str, str], families: Families
 ) -> tuple[list[dict[str, str]], list[int]]:
-    """The colours with their names, and which of them each head has; layers are a scale instead."""
+    """The colours with their names, and which of them each head has; layers are a scale instead.
+
+    ``models`` says what each model is called.
+    """
     if colour == "model":
-        colours = zip(models, theme.HEADS_LIGHT, theme.HEADS_DARK, strict=False)
+        colours = zip(models.values(), theme.HEADS_LIGHT, theme.HEADS_DARK, strict=False)
         named = [{"name": name, "light": light, "dark": dark} for name, light, dark in colours]
-        return named, [models.index(head[0]) for head in heads]
+        return named, [list(models).index(head[0]) for head in heads]
     if colour != "family":
         return [], [0] * len(heads)
     first = [families.get(head, (NONE,))[0] for head in heads]

@@ -8,9 +8,8 @@ from typing import Any
 
 from mha_viz.evidence.claims.claim import Claim
 from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, OPEN
-from mha_viz.models.catalogue import name_without_path
 from mha_viz.views.view import View
-from mha_viz.wording import counted, listed
+from mha_viz.wording import counted, listed, name_without_path
 
 Row = Mapping[str, Any]  # of a rerun (``rerun_row``), of one of its statements, or of a number
 SIGNS = {HOLDS: "●", FAILS: "✕", OPEN: "○", CANNOT: "–"}

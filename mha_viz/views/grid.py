@@ -90,7 +90,7 @@ def _words(
 ) -> dict[str, Any]:
     """What the pictures say of themselves; ``strongest`` has one of each."""
     pairs = [pair[:2] for pair in strongest]
-    name, model = shown.selection.map, shown.capture.model_name
+    name, model = shown.selection.map, shown.capture.short_name
     return {
         "label": gettext("{map} of {n} maps of {model}", map=gettext(name), n=len(pairs), model=model),
         "note": (tints.sentence if tints else "") + model_note(shown) + labels_sentence(*pairs),
@@ -103,7 +103,7 @@ def _words(
 
 def _title(shown: Shown, tints: Tints | None) -> str:
     what = N_("{map}: every head of {model}") if shown.has_heads else N_("{map}: every layer of {model}")
-    title = gettext(what, map=gettext(shown.selection.map), model=shown.capture.model_name)
+    title = gettext(what, map=gettext(shown.selection.map), model=shown.capture.short_name)
     return gettext("{title}, coloured by {what}", title=title, what=tints.by) if tints else title
 
 

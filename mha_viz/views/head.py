@@ -126,7 +126,7 @@ def _offers(shown: Shown) -> list[tuple[int, list[int]]] | None:
 
 
 def _head_words(shown: Shown, heads: Sequence[Head], window: Window, is_long: bool, mean: bool) -> dict[str, Any]:
-    of_whom, name = name_of_heads(shown, heads, mean=mean), shown.capture.model_name
+    of_whom, name = name_of_heads(shown, heads, mean=mean), shown.capture.short_name
     whole = (len(shown.query), len(shown.key))
     return {
         "unit_label": gettext(MAPS[shown.selection.map].unit),

@@ -48,7 +48,7 @@ def apart_picture(seen: WordApart, caption: str, **header: Any) -> View:
             "label": gettext(LABEL),
             "caption": caption,
             "note": f"{gettext(SHARES)} {how_many_sentence(seen)}{_left_out(seen)}{labels_sentence(labels.names)}",
-            "identity": f"{seen.capture.model_name}|{seen.capture.text}|{seen.layer}",
+            "identity": f"{seen.capture.short_name}|{seen.capture.text}|{seen.layer}",
             **({"said": {"key": labels.said}} if labels.said else {}),
             **header,
         },

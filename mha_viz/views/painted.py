@@ -63,9 +63,9 @@ def painted_picture(
             "palette": palette(diverging=low < 0),
             "masked": theme.MASKED,
             "hint": gettext(TWO_SIDES if shown.selection.kind == "cross" else HINT),
-            "identity": f"{shown.capture.text}|{shown.capture.model_name}|{len(shown.query)}×{len(shown.key)}",
-            "label": gettext("The text, painted by {head} of {model}", head=name, model=shown.capture.model_name),
-            "title": gettext("The text as {head} of {model} reads it", head=name, model=shown.capture.model_name),
+            "identity": f"{shown.capture.text}|{shown.capture.short_name}|{len(shown.query)}×{len(shown.key)}",
+            "label": gettext("The text, painted by {head} of {model}", head=name, model=shown.capture.short_name),
+            "title": gettext("The text as {head} of {model} reads it", head=name, model=shown.capture.short_name),
             "note": reading_sentence(shown)
             + hidden_sentence(shown)
             + gettext(MAPS[shown.selection.map].sentence)

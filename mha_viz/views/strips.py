@@ -82,15 +82,15 @@ def pair_picture(pair: WordPair, rows: Tensor, above: Tensor, drawn: list[int]) 
         caption=pair_sentence(pair, heads[0], rows[places[0]][key].item(), anyone[0]),
         note=_chance(pair, rows) + _left_out(pair, len(drawn)),
         hint=gettext(HINT),
-        title=gettext("What {word} looks at, {model}", word=quoted(pair.looks), model=capture.model_name),
+        title=gettext("What {word} looks at, {model}", word=quoted(pair.looks), model=capture.short_name),
         facts=fact_lines(pair_facts(pair)),
-        file_name=safe_name(capture.model_name, pair.looks, pair.looked_at),
+        file_name=safe_name(capture.short_name, pair.looks, pair.looked_at),
     )
 
 
 def pair_facts(pair: WordPair) -> dict[str, Any]:
     """What an export says of itself."""
-    facts = {"model": pair.capture.model_name, "text": pair.capture.text, "second text": pair.capture.pair}
+    facts = {"model": pair.capture.short_name, "text": pair.capture.text, "second text": pair.capture.pair}
     facts |= {**input_facts(pair.capture), "from": pair.looks, "to": pair.looked_at}
     return {name: fact for name, fact in facts.items() if fact}
 
@@ -99,7 +99,7 @@ def pair_sentence(pair: WordPair, head: Head, share: float, anyone: float | None
     """What the head that looks there most gives, and what others give there."""
     told = gettext(
         "{head} of {model} gives {share} of the attention of {word} to {other}{others}. ",
-        head=head_name(*head), model=pair.capture.model_name, share=in_percent(share), word=quoted(pair.looks),
+        head=head_name(*head), model=pair.capture.short_name, share=in_percent(share), word=quoted(pair.looks),
         other=quoted(pair.looked_at), others=others_sentence(anyone),
     )  # fmt: skip
     return told + gettext(BELOW_MOST if anyone is None else BELOW)

@@ -56,7 +56,7 @@ def trail_picture(
         column: _by_mention(table, heads, column, len(name.mentions)) for column in ("attention", "earlier", "ordinary")
     }
     middle = [(begin + end) / 2 / len(annotated) for begin, end in name.mentions]
-    title = gettext("The trail of {word}, {model}", word=quoted(name.name), model=capture.model_name)
+    title = gettext("The trail of {word}, {model}", word=quoted(name.name), model=capture.short_name)
     return View(
         "trail",
         {
@@ -70,15 +70,15 @@ def trail_picture(
             "heads": heads,
             "head": head,
             "means": [[float(row.attention), _or_none(row.ordinary)] for row in rows.itertuples()],
-            "sentences": [_sentence(row, capture.model_name, name.name) for row in rows.itertuples()],
+            "sentences": [_sentence(row, capture.short_name, name.name) for row in rows.itertuples()],
             "palette": palette(),
             "hint": gettext(HINT),
             "label": gettext("The text with its names; followed is {name}", name=isolated(name.name)),
             "note": _note(best, kind) + _found_by(annotated) + gettext(FROM_RIGHT) * runs_from_right(annotated.text),
             "title": title,
             "facts": fact_lines({fact: value for fact, value in facts.items() if fact != "text"}),
-            "file_name": safe_name(capture.model_name, "trail", name.name),
-            "identity": f"{capture.text}|{capture.pair}|{capture.n_generated}|{capture.model_name}|{capture.identity}",
+            "file_name": safe_name(capture.short_name, "trail", name.name),
+            "identity": f"{capture.text}|{capture.pair}|{capture.n_generated}|{capture.short_name}|{capture.identity}",
         },
         {**values, "places": np.array(middle, dtype=np.float32)},
     )

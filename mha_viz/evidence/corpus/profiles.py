@@ -16,6 +16,7 @@ from mha_viz.language import gettext
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
 from mha_viz.precision import DTYPES, ENOUGH, WHOLE, same_numbers
+from mha_viz.wording import name_without_path
 
 SHIPPED: Final = "shipped"
 YOURS: Final = "yours"
@@ -94,7 +95,8 @@ def own_profile(model_name: str, identity: str | None, dtype: str = WHOLE) -> Pr
             fault = f"it was measured by the rules of another version ({rules}; today they are {RULES})"
     if fault:
         raise InputError(
-            f"Your own profile of {model_name} is not shown, as {fault}: `mha-viz profile --model {named}"
+            f"Your own profile of {name_without_path(model_name)} is not shown, as {fault}: "
+            f"`mha-viz profile --model {named}"
             f"{option_of(dtype)}` makes it anew, `mha-viz profile --forget {named}` deletes it."
         )
     return profile

@@ -105,10 +105,10 @@ def refuse_unknown_heads(capture: Capture, kind: str, heads: Sequence[Head]) -> 
             if call is not None:
                 known = lazy_gettext("it has {n} heads", n=call.n_heads)
             message, name = N_("There is no head {head} in {model} ({kind}): {known}."), head_name(layer, head)
-            raise InputError(lazy_gettext(message, head=name, model=capture.model_name, kind=kind, known=known))
+            raise InputError(lazy_gettext(message, head=name, model=capture.short_name, kind=kind, known=known))
         if head in call.removed:
             message = N_("{head} was taken out of {model}: nothing can change it.")
-            raise InputError(lazy_gettext(message, head=head_name(layer, head), model=capture.model_name))
+            raise InputError(lazy_gettext(message, head=head_name(layer, head), model=capture.short_name))
 
 
 def _calls(capture: Capture, kind: str, change: Change) -> list[tuple[int, AttentionCall, list[int]]]:

@@ -69,7 +69,7 @@ def words_listening(capture: Capture) -> Listeners:
     """
     _refuse_silent(capture)
     if "cross" not in capture.kinds:
-        raise InputError(f"{capture.model_name} writes no words: it has no cross-attention over the sound.")
+        raise InputError(f"{capture.short_name} writes no words: it has no cross-attention over the sound.")
     decoded = capture.query_positions["cross"]
     groups, words = words_of(decoded), group_words(decoded)
     if not groups:
@@ -89,7 +89,7 @@ def stretches_listening(capture: Capture, begin: float = 0.0) -> Listeners:
     """
     _refuse_silent(capture)
     if "encoder" not in capture.kinds:
-        raise InputError(f"{capture.model_name} has no attention between frames of a sound.")
+        raise InputError(f"{capture.short_name} has no attention between frames of a sound.")
     axis = capture.key_positions["encoder"]
     step, n = axis.seconds[0][1] - axis.seconds[0][0], n_heard(axis)
     side, most = max(1, round(STRETCH / step)), max(1, round(WINDOW / step))

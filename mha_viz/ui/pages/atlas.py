@@ -136,7 +136,7 @@ def _second_model(first: Model, name: str) -> Model | None:
         return None
     second = get_model(name.strip())
     if second.name == first.name or (second.identity is not None and second.identity == first.identity):
-        raise InputError(f"{second.name} is the first model already. Choose another one beside it, or none.")
+        raise InputError(f"{second.short_name} is the first model already. Choose another one beside it, or none.")
     return second
 
 
@@ -153,7 +153,7 @@ def _families(models: list[Model]) -> tuple[Families, list[str]]:
 
 
 def _say_what_is_not_known(models: list[Model], profiled: list[str]) -> None:
-    missing = " and ".join(model.name for model in models if model.name not in profiled)
+    missing = " and ".join(model.short_name for model in models if model.name not in profiled)
     if missing:
         notes = [get_profile_note(model) for model in models if model.name not in profiled]
         st.markdown(frame.told(" ".join([no_profile_sentence(missing), *filter(None, notes)])))

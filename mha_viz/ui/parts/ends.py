@@ -53,7 +53,7 @@ def offer_start_token(model: Model, capture: Capture, text: str, take: Take, mor
         sentence = gettext(
             "{model}'s tokenizer has a start token ({token}) and does not put it before a text: heads that rest on the "
             "first token rest on the text's first word.",
-            model=model.name, token=token,
+            model=model.short_name, token=token,
         )  # fmt: skip
         st.caption(frame.told(sentence))
         st.button(gettext("Put it before this text"), on_click=take, args=(with_start_token(tokenizer, text),))

@@ -38,7 +38,7 @@ def choose_languages(model: Model, target: str | None, more: DeltaGenerator) -> 
             "panel More, under {label}."
         )
         label = lazy_gettext(LABELS[Settings.target_language])
-        raise InputError(lazy_gettext(message, model=model.name, n=len(tags), label=label))
+        raise InputError(lazy_gettext(message, model=model.short_name, n=len(tags), label=label))
     return source, of_target
 
 

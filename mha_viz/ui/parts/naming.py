@@ -7,12 +7,11 @@ from urllib.parse import quote
 import streamlit as st
 
 from mha_viz.language import gettext
-from mha_viz.models.catalogue import name_without_path
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.shell.frame import plain, told
 from mha_viz.ui.shell.model_facts import model_facts, model_line, note_facts
 from mha_viz.views.captions.terms import marked
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, name_without_path
 
 # As entities: a heading is one line, and what a link says ends with a bracket.
 ENTITIES = (("\n", "&#10;"), ('"', "&quot;"), ("\\(", "&#40;"), ("\\)", "&#41;"))

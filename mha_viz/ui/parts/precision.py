@@ -29,11 +29,11 @@ def say_precision(*models: Model) -> None:
     for model in {model.name: model for model in models}.values():
         if model.packed:
             st.caption(BADGE.format(model.packed) + frame.told("; ".join(model.notes)))
-        if sentence := precision_sentence(model.name, model.dtype):
+        if sentence := precision_sentence(model.short_name, model.dtype):
             st.caption(BADGE.format(model.dtype) + frame.told(sentence))
 
 
 def say_notes(model: Model) -> None:
     """What is to be known of its weights."""
     if model.notes:
-        st.caption(frame.told(f"{model.name}: {'; '.join(map(said, model.notes))}."))
+        st.caption(frame.told(f"{model.short_name}: {'; '.join(map(said, model.notes))}."))

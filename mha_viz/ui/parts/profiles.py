@@ -32,7 +32,7 @@ def say_whose(*models: Model) -> None:
     for model in {(model.name, model.identity, model.dtype): model for model in models}.values():
         profile, wished = get_profile(model), setting(Settings.profile)
         if profile is not None:
-            lines.append(whose_sentence(model.name, profile.whose, profile.facts))
+            lines.append(whose_sentence(model.short_name, profile.whose, profile.facts))
         if fault := get_own_fault(model):
             lines.append(fault)
         elif profile is not None and profile.whose != wished and wished != Settings.profile.default:
@@ -40,7 +40,7 @@ def say_whose(*models: Model) -> None:
                 gettext(
                     "{whose} is chosen, and there is none of {model} here.",
                     whose=gettext(WHOSE[wished]),
-                    model=model.name,
+                    model=model.short_name,
                 )
             )
     if lines:

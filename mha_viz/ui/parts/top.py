@@ -170,7 +170,7 @@ def _say_what_is_new_to(model: Model) -> None:
         sentence = ngettext(
             "{model} has read only our small grammar: {words} is a word it never saw.",
             "{model} has read only our small grammar: {words} are words it never saw.",
-            len(outside), model=model.name, words=listed(outside),
+            len(outside), model=model.short_name, words=listed(outside),
         )  # fmt: skip
         st.caption(frame.told(sentence))
 

@@ -109,7 +109,7 @@ def _placing_ours(model: Model, second: Model | None) -> Job[Atlas]:
                 first = capture(model, line)
                 yield first if second is None else comparison_of(first, capture(second, line))
 
-    names = model.name if second is None else f"{model.name} and {second.name}"
+    names = model.short_name if second is None else f"{model.short_name} and {second.short_name}"
     what = f"comparing the heads of {names} on {len(lines)} sentences"
     return put_in_line(slow_worker(), what, lambda progress: atlas_of(distances_over(texts(progress))))
 

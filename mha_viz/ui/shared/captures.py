@@ -135,7 +135,7 @@ def _read_alone(model: Model, request: Request) -> Job[Capture]:
 
 
 def _what(model: Model) -> str:
-    return lazy_gettext("{model} reads the text", model=model.name)
+    return lazy_gettext("{model} reads the text", model=model.short_name)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -157,13 +157,13 @@ def _n_tokens(model: Model, text: str | Chat) -> int:
         mode.refuse_long_text(n, text=alone)
     if PAGE_TOKENS < n <= (limit or n):
         raise TooLongError(
-            lazy_gettext(UNLIMITED if limit is None else LIMITED, n=n, most=PAGE_TOKENS, limit=limit, model=model.name),
+            lazy_gettext(LIMITED if limit else UNLIMITED, n=n, most=PAGE_TOKENS, limit=limit, model=model.short_name),
             n, PAGE_TOKENS, alone,
         )  # fmt: skip
     longer = longer_model(model.name, n)
     if limit is not None and limit < n <= PAGE_TOKENS and longer:
         raise TooLongError(
-            lazy_gettext(LONGER, n=n, model=model.name, most=limit, other=longer.name, longer=longer.window),
+            lazy_gettext(LONGER, n=n, model=model.short_name, most=limit, other=longer.name, longer=longer.window),
             n, limit, alone, is_of_model=True,
         )  # fmt: skip
     return n

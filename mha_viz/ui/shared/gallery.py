@@ -34,4 +34,4 @@ def _looking(model: Model) -> Job[list[Thumbnail | None]]:
         texts = [example["text"] for example in examples()]
         return [thumbnail_of(one) for one in capture(model, texts, batch_size=AT_ONCE, progress=progress)]
 
-    return put_in_line(workers(), lazy_gettext("{model} reads the examples", model=model.name), look)
+    return put_in_line(workers(), lazy_gettext("{model} reads the examples", model=model.short_name), look)

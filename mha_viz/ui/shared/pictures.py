@@ -99,7 +99,7 @@ def _drawing_controls(model: Model, file: bytes) -> Job[list[PatchLooks]]:
             found.append(patch_looks(capture(random_twin(model, seed=seed), file)))
         return found
 
-    what = lazy_gettext("{model} with random weights looks at the picture", model=model.name)
+    what = lazy_gettext("{model} with random weights looks at the picture", model=model.short_name)
     return put_in_line(workers(), what, look)
 
 
@@ -111,7 +111,7 @@ def _looking(model: Model, file: bytes) -> Job[SeenPicture]:
         even = even_scores(found.key_positions[kind])
         return SeenPicture(found, kind, patch_overview(found, kind), even)
 
-    return put_in_line(workers(), lazy_gettext("{model} looks at the picture", model=model.name), look)
+    return put_in_line(workers(), lazy_gettext("{model} looks at the picture", model=model.short_name), look)
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -143,7 +143,7 @@ def _reading(model: Model, file: bytes, text: str, new_tokens: int) -> Job[SeenW
     def read(progress: Progress) -> SeenWords:
         return SeenWords(*read_with_picture(model, file, text, new_tokens=new_tokens, progress=progress))
 
-    what = lazy_gettext("{model} reads the picture and the text", model=model.name)
+    what = lazy_gettext("{model} reads the picture and the text", model=model.short_name)
     return put_in_line(workers(), what, read)
 
 
@@ -169,4 +169,4 @@ def _cutting(
         return cut_effect(model, found, inputs, word, cells, piece=piece)
 
     without = N_("{model} reads without the picture") if cells is None else N_("{model} reads without these cells")
-    return put_in_line(workers(), lazy_gettext(without, model=model.name), cut)
+    return put_in_line(workers(), lazy_gettext(without, model=model.short_name), cut)

@@ -132,7 +132,7 @@ def _scoring(
     text_capture: Capture, annotated: Annotated | None, kind: str, _model: Model, _twin: Model
 ) -> Job[pd.DataFrame]:
     what, asked = (
-        lazy_gettext("{model} with random weights reads the text", model=_model.name),
+        lazy_gettext("{model} with random weights reads the text", model=_model.short_name),
         _Asked(text_capture, annotated, kind),
     )
     if is_read_at_once(text_capture):
@@ -179,7 +179,7 @@ def _reading_all(model: Model, texts: tuple[str | Annotated, ...]) -> Job[list[t
         return pairs
 
     return put_in_line(
-        slow_worker(), lazy_gettext("{model} reads sentences to look for examples", model=model.name), work
+        slow_worker(), lazy_gettext("{model} reads sentences to look for examples", model=model.short_name), work
     )
 
 

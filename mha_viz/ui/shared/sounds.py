@@ -67,7 +67,7 @@ def _hearing(model: Model, file: bytes, said: str | None) -> Job[Capture]:
         takes = bool(model.network.config.is_encoder_decoder)
         return capture(model, read_sound(file), target=said if takes else None, progress=progress)
 
-    return put_in_line(workers(), f"{model.name} hears the sound", hear)
+    return put_in_line(workers(), f"{model.short_name} hears the sound", hear)
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -96,4 +96,4 @@ def _aligning(model: Model) -> Job[Alignment]:
     def measure(progress: Progress) -> Alignment:
         return speech_heads(model, spoken_examples(), progress)
 
-    return put_in_line(slow_worker(), f"{model.name} hears all sounds of ours", measure)
+    return put_in_line(slow_worker(), f"{model.short_name} hears all sounds of ours", measure)

@@ -51,8 +51,7 @@ def facts_of(
 
 def weights_facts(of: Model | Capture) -> dict[str, Any]:
     """Whose weights these are, and which numbers they computed in, where that is not float32."""
-    name = of.name if isinstance(of, Model) else of.model_name
-    facts: dict[str, Any] = {"model": name, "weights sha256": of.identity}
+    facts: dict[str, Any] = {"model": of.short_name, "weights sha256": of.identity}
     return facts | ({"computed in": said} if (said := computed_in(of.dtype)) else {})
 
 
@@ -116,7 +115,7 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
 
 
 def file_name(shown: Shown, of_whom: str = "all") -> str:
-    return safe_name(shown.capture.model_name, of_whom, shown.selection.map)
+    return safe_name(shown.capture.short_name, of_whom, shown.selection.map)
 
 
 def name_of(shown: Shown, layer: int, heads: Sequence[int]) -> str:

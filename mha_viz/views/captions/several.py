@@ -69,7 +69,7 @@ def said_of_others(shown: Shown, maps: Tensor) -> dict[str, Any]:
     over = "" if shown.has_heads or shown.selection.map == "Rollout" else shown.selection.over
     return {
         "map": gettext(shown.selection.map),
-        "model": shown.capture.model_name,
+        "model": shown.capture.short_name,
         "over": gettext(over) if over else "",
         "facts": fact_lines({name: fact for name, fact in facts_of(shown).items() if name != "text"})[-1],
         "note": head_note(shown, maps, None),

@@ -30,7 +30,7 @@ class Step(NamedTuple):
 
 def step_facts(steps: HeadSteps, number: int, formula: str) -> dict[str, Any]:
     """What an export says of itself."""
-    facts: dict[str, Any] = {"model": steps.capture.model_name, "text": steps.capture.text}
+    facts: dict[str, Any] = {"model": steps.capture.short_name, "text": steps.capture.text}
     facts |= {"attention": steps.call.kind, "layer": steps.call.layer, "heads": [name_in_layer(steps.head)]}
     facts |= {name: code for name, code in input_facts(steps.capture).items() if code}
     return facts | {"token that looks": steps.looks, "step": STEPS[number][0], "formula": formula}
@@ -38,7 +38,7 @@ def step_facts(steps: HeadSteps, number: int, formula: str) -> dict[str, Any]:
 
 def step_picture(steps: HeadSteps, number: int, step: Step) -> View:
     """The numbers of a step, with its sentence."""
-    layer, head, model_name = steps.call.layer, steps.head, steps.capture.model_name
+    layer, head, model_name = steps.call.layer, steps.head, steps.capture.short_name
     axes = both_labels(choose(steps.capture, Selection(steps.call.kind)), unique=True)
     rows = [axes[panel.axis == "key"].names for panel in step.panels if panel.axis]
     return panels_view(

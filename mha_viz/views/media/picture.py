@@ -63,7 +63,7 @@ def picture_view(
     if capture.picture is None:
         raise InputError("This capture is not of a picture: give capture a picture, and a model that reads pictures.")
     if chosen not in seen.heads:
-        raise InputError(f"{head_name(*chosen)} does not exist in {capture.model_name}.")
+        raise InputError(f"{head_name(*chosen)} does not exist in {capture.short_name}.")
     axis = capture.key_positions[kind]
     own = [rows[head] for rows, call in _rows(capture, query, kind) for head in call.heads]
     exact = torch.stack(own).float().cpu()  # (head, key)
@@ -79,8 +79,8 @@ def picture_view(
             **(tints_header(tints, seen.heads) if tints else {}),
             "overlay": theme.ON_BOTH["mark"], "hint": gettext(HINT), "identity": capture.picture.digest,
             "title": gettext("What {patch} looks at in every head of {model}", patch=axis.labels[query],
-                             model=capture.model_name),
-            "facts": fact_lines(facts), "file_name": safe_name(capture.model_name, "picture", axis.labels[query]),
+                             model=capture.short_name),
+            "facts": fact_lines(facts), "file_name": safe_name(capture.short_name, "picture", axis.labels[query]),
         },
         {
             "pixels": capture.picture.pixels, "exact": exact[place], **_levels(seen, exact),

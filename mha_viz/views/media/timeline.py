@@ -63,7 +63,7 @@ def timeline_view(
     if capture.sound is None:
         raise InputError(NO_SOUND)
     if chosen not in heard.heads:
-        raise InputError(f"{head_name(*chosen)} does not exist in {capture.model_name}.")
+        raise InputError(f"{head_name(*chosen)} does not exist in {capture.short_name}.")
     if not 0 <= query < len(who.labels):
         raise InputError(f"Listener {query} does not exist: there are {len(who.labels)}, from 0.")
     axis = capture.key_positions[who.kind].seconds
@@ -82,8 +82,8 @@ def timeline_view(
             "rises": list(heard.rises) if heard.rises else None, "palette": palette(),
             "caption": sentence(capture, who, exact[place], query, chosen), "note": _note(capture, who, heard, timing),
             "hint": HINTS[who.kind], "identity": f"{part.digest} {who.kind} {begin}",
-            "title": f"What {_named(who, query)} listens to in every head of {capture.model_name}",
-            "facts": fact_lines(facts), "file_name": safe_name(capture.model_name, "sound", who.labels[query]),
+            "title": f"What {_named(who, query)} listens to in every head of {capture.short_name}",
+            "facts": fact_lines(facts), "file_name": safe_name(capture.short_name, "sound", who.labels[query]),
         },
         {"sound": _pcm(part), "mel": _levels(torch.from_numpy(log_mel(part))), "exact": exact[place],
          **_shares(heard), **_whole("looks", exact), **_whole("whole", rows_of_head(capture, who, chosen))},
@@ -128,7 +128,7 @@ def _note(capture: Capture, who: Listeners, heard: HeardOverview, timing: Timing
         parts.append(TIMED.format(heads=LISTED if timing.is_listed else UNLISTED))
     if heard.side > 1:
         parts.append(f"While you point, rows show {heard.side} frames together; of what is kept, each.")
-    notes = [note if note.endswith(".") else f"{capture.model_name}: {note}." for note in capture.notes]
+    notes = [note if note.endswith(".") else f"{capture.short_name}: {note}." for note in capture.notes]
     return " ".join([*parts, *notes])
 
 

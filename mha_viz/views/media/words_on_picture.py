@@ -66,7 +66,7 @@ def words_on_picture_view(
     words, heads = words_at(axis), heads_of(capture)
     together = heads_over(capture, chosen, over)
     if query not in words or not {chosen, *together} <= set(heads):
-        raise InputError(f"Choose a word of the text and a head of {capture.model_name}.")
+        raise InputError(f"Choose a word of the text and a head of {capture.short_name}.")
     if len(heads) * len(words) * sum(cell is not None for cell in axis.cells) > MOST:
         raise InputError("This text and picture are too long to draw in every head: shorten the text.")
     names = [unique_labels(axis.labels)[i] for i in words]
@@ -86,10 +86,10 @@ def words_on_picture_view(
             "pieces": [_piece(one, axis.parts[k + 1]) for k, one in enumerate(pieces)],
             "overlay": theme.ON_BOTH["mark"], "hint": HINT, "identity": pieces[0].digest,
             "caption": sentence(capture, query, together, summed=summed), "note": " ".join([*axis.notes, READING]),
-            "title": f"What {quoted(names[word])} looks at in the picture, in every head of {capture.model_name}"
+            "title": f"What {quoted(names[word])} looks at in the picture, in every head of {capture.short_name}"
             + f"; over it {named(together, summed=summed)}" * (len(together) > 1),
             "facts": fact_lines(word_facts(capture, names[word], together, summed=summed)),
-            "file_name": safe_name(capture.model_name, "picture", names[word]),
+            "file_name": safe_name(capture.short_name, "picture", names[word]),
         },
         _arrays(capture, pieces),
     )  # fmt: skip

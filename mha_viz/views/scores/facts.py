@@ -17,6 +17,7 @@ from mha_viz.objects import Capture, Model
 from mha_viz.precision import WHOLE
 from mha_viz.views.captions.facts import input_facts, weights_facts
 from mha_viz.views.scores.scores import GENERAL, HERE, common_unit, name_of
+from mha_viz.wording import name_without_path
 
 SILVER = "Words and relations here were found by a program that reads English (silver), and can be wrong."
 
@@ -70,7 +71,7 @@ def how_to_profile(model_name: str, other_profile: str = "", dtype: str = WHOLE)
 
     ``other_profile`` says of which other weights of that name there is one, ``dtype`` what the model computes in.
     """
-    missing = f"There is no profile of {model_name}: what its heads do in general is not known."
+    missing = f"There is no profile of {name_without_path(model_name)}: what its heads do in general is not known."
     way = "The terminal makes one, of our few example sentences or of a file of annotated sentences (CoNLL-U):"
     sentence = f"{other_profile or missing} {way}"
     command = f"mha-viz profile --model {shlex.quote(model_name)}{option_of(dtype)}"

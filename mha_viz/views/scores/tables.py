@@ -12,7 +12,7 @@ from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.evidence.score_names import label_with_direction, rule_in_words
 from mha_viz.precision import ENOUGH, WHOLE
 from mha_viz.views.scores.scores import GENERAL, SIGNS
-from mha_viz.wording import counted, head_name, in_words
+from mha_viz.wording import counted, head_name, in_words, names_apart
 
 WHERE = ["layer", "head", "score", "direction"]
 OPTIONAL = ("verdict", "hits", "low", "high", "best rule", "baseline", "chance", "control", "p")
@@ -66,7 +66,15 @@ def nearest_table(rows: pd.DataFrame, chosen: tuple[str, int, int], *, has_model
     places = zip(rows["model"], rows["layer"], rows["head"], strict=True)
     others = rows[[place != chosen for place in places]]
     columns = ["head", *(["model"] if has_models else []), "distance", "cluster", "cluster_name", "established"]
-    return others.assign(head=names_of_heads(others))[columns].rename(columns={"cluster_name": "called"})
+    return others.assign(head=names_of_heads(others), model=_models(others))[columns].rename(
+        columns={"cluster_name": "called"}
+    )
+
+
+def _models(heads: pd.DataFrame) -> list[str]:
+    """What the models of heads are called."""
+    models = list(dict.fromkeys(heads["model"]))
+    return list(heads["model"].map(dict(zip(models, names_apart(models), strict=True))))
 
 
 def picked_table(
@@ -85,7 +93,7 @@ def picked_table(
         "distance",
         "address",
     ]
-    table = chosen.assign(head=names_of_heads(chosen), address=addresses)[columns]
+    table = chosen.assign(head=names_of_heads(chosen), model=_models(chosen), address=addresses)[columns]
     return table.rename(columns={"cluster_name": "called"})
 
 

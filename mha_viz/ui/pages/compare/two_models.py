@@ -33,6 +33,7 @@ from mha_viz.views.compare.profiles import (
     names_of_sides,
 )
 from mha_viz.views.compare.sentences import matching_sentence
+from mha_viz.wording import names_apart
 
 Models = tuple[Model, Model]
 
@@ -48,13 +49,18 @@ def show_models(
         _show_layers(comparison, heads)
     choose_profile(*models)
     profiles = [get_profile(model) for model in models]
-    names = names_of_sides(models[0].name, models[1].name)
+    names = _names(models)
     with right:
         for model, capture in zip(models, captures, strict=True):
             say_model(model, capture, is_named=True)
         _show_kinds(models, profiles, names)
     if any(profile is not None for profile in profiles):
         _show_best(profiles, names, heads)
+
+
+def _names(models: Models) -> tuple[str, str]:
+    first, second = names_apart([model.name for model in models])
+    return names_of_sides(first, second)
 
 
 def _show_layers(comparison: Comparison, heads: tuple[Head, Head]) -> None:
@@ -75,7 +81,7 @@ def _show_kinds(models: Models, profiles: Sequence[Profile | None], names: tuple
     without = [model for model, profile in zip(models, profiles, strict=True) if profile is None]
     if without:
         notes = [get_profile_note(model) for model in without]
-        st.caption(frame.told(without_profile_sentence([model.name for model in without], notes)))
+        st.caption(frame.told(without_profile_sentence([model.short_name for model in without], notes)))
     say_whose(*models)
 
 
@@ -116,6 +122,6 @@ def show_heads_in_general(models: Models, heads: tuple[Head, Head]) -> None:
     if both.empty:
         st.caption(marked("Neither of them is well above a simple rule in anything."))
         return
-    names = dict(zip(("first", "second"), names_of_sides(models[0].name, models[1].name), strict=True))
+    names = dict(zip(("first", "second"), _names(models), strict=True))
     verdicts = {f"{side}_verdict": f"verdict ({name})" for side, name in names.items()}
     draw_table(both.rename(columns={**names, **verdicts}))

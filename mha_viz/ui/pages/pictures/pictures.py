@@ -128,7 +128,7 @@ def _show(seen: SeenPicture, region_of: Callable[[Cells], SeenRegion | None], *,
         recall(Memory.share) or st.container(), view, lambda: patch_frame(capture, axis.labels[query], kind=kind), facts
     )
     if capture.notes:
-        st.caption(frame.plain(f"{capture.model_name}: {'; '.join(capture.notes)}."))
+        st.caption(frame.plain(f"{capture.short_name}: {'; '.join(capture.notes)}."))
     _choose_filling(even, seen if is_ours else None)
     st.markdown(frame.told(NO_REGION if region is None else region.sentence))
     painted = {"region": written_cells(region.cells) if region else "none"}

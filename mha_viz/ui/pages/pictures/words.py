@@ -56,7 +56,7 @@ def show_words(model: Model, file: bytes) -> None:
     facts = word_facts(capture, names[query], heads_over(capture, head, over), summed=summed)
     share.fill(recall(Memory.share) or st.container(), view, lambda: picture_share(capture), facts)
     if capture.notes:
-        st.caption(frame.plain(f"{capture.model_name}: {'; '.join(capture.notes)}."))
+        st.caption(frame.plain(f"{capture.short_name}: {'; '.join(capture.notes)}."))
     _choose_over(capture, over)
     _show_cut(asked, view, facts, region, piece - 1)
 

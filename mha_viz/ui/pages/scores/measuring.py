@@ -67,7 +67,7 @@ def _ask(model: Model) -> None:
             address = st.text_input("Address", key="profile_ray", placeholder="host:6379", width=200).strip()
         lacks_address = where == RUNNING and not address
         st.button(
-            f"Measure {model.name}", type="primary", key="measure_profile", disabled=lacks_address,
+            f"Measure {model.short_name}", type="primary", key="measure_profile", disabled=lacks_address,
             on_click=_start, args=(model.name, model.dtype, address),
         )  # fmt: skip
 

@@ -42,7 +42,7 @@ def show_followers(model: Model, found: Capture, timed: tuple[TimedWord, ...], h
     except InputError as error:
         frame.say(error)
         return
-    facts = {"model": found.model_name, "measured in": OF[of], "notes": sentences}
+    facts = {"model": found.short_name, "measured in": OF[of], "notes": sentences}
     share.fill(row, view, lambda: table, facts, "Share the heads")
     st.markdown(frame.told(" ".join(sentences)))
     if not is_timed:
@@ -59,6 +59,10 @@ def _measured(
 ) -> tuple[pd.DataFrame, list[str], bool]:
     if of == "ours":
         ours = get_alignment(model)
-        return ours.table, [*alignment_sentences(model.name, ours), "Intervals are of 95 % over sounds."], ours.is_timed
+        return (
+            ours.table,
+            [*alignment_sentences(model.short_name, ours), "Intervals are of 95 % over sounds."],
+            ours.is_timed,
+        )
     here = get_followers(model, found, timed)
     return here.table, followers_sentences(here, head), here.is_timed

@@ -144,7 +144,7 @@ def _choose_listeners(found: Capture) -> str:
     """Words where there are some, else moments, and why."""
     offered = who_listens(found)
     if not offered:
-        raise InputError(f"{found.model_name} has neither words that listen nor frames that look at each other.")
+        raise InputError(f"{found.short_name} has neither words that listen nor frames that look at each other.")
     chosen = fit_setting(Settings.listens, offered[0], offered)
     if len(offered) > 1:
         st.segmented_control(
@@ -153,7 +153,7 @@ def _choose_listeners(found: Capture) -> str:
         )  # fmt: skip
     elif offered == ("moments",):
         writes = found.target is not None
-        why = "the transcript holds none" if writes else f"{found.model_name} hears, and writes nothing"
+        why = "the transcript holds none" if writes else f"{found.short_name} hears, and writes nothing"
         st.caption(frame.plain(NO_WORDS.format(why=why)))
     return chosen
 
