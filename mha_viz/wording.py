@@ -84,7 +84,7 @@ def head_names(heads: Sequence[tuple[int, int]]) -> str:
     """
     if len({layer for layer, _ in heads}) == 1:
         return f"{layer_name(heads[0][0])} {', '.join(name_in_layer(head) for _, head in heads)}"
-    return ", ".join(head_name(*place) for place in heads)
+    return in_a_row([head_name(*place) for place in heads])
 
 
 def in_percent(share: float) -> str:
@@ -180,7 +180,7 @@ def how_many_listed(n: int, of: int, most: int) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """Names, the first few of many."""
-    first = ", ".join(names[:LISTED])
+    first = in_a_row(names[:LISTED])
     return gettext("{names} and {n} more", names=first, n=len(names) - LISTED) if len(names) > LISTED else first
 
 

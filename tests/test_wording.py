@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from mha_viz.wording import counted, head_name, in_percent, layer_name, name_in_layer, with_interval
+from mha_viz.language import spoken
+from mha_viz.wording import counted, head_name, head_names, in_percent, layer_name, listed, name_in_layer, with_interval
 
 PACKAGE = Path(__file__).parents[1] / "mha_viz"
 BY_HAND = re.compile(r"(?<![A-Za-z])[LH]\{")  # an f-string that writes a layer or head itself
@@ -14,6 +15,13 @@ QUOTED_BY_HAND = re.compile(
 
 def test_heads_count_from_0_and_say_their_layer_first():
     assert (head_name(0, 11), layer_name(0), name_in_layer(11)) == ("L0 H11", "L0", "H11")
+
+
+def test_lists_have_the_comma_of_the_language():
+    for code, comma in (("en", ", "), ("zh", "、"), ("ar", "، ")):
+        with spoken(code):
+            assert listed(["a", "b"]) == f"a{comma}b"
+            assert head_names([(5, 11), (3, 1)]) == f"L5 H11{comma}L3 H1"
 
 
 def test_no_other_file_writes_a_head():

@@ -13,7 +13,7 @@ from mha_viz.inputs.words import Words, words_of
 from mha_viz.kept import kept
 from mha_viz.language import gettext, ngettext
 from mha_viz.objects import Positions
-from mha_viz.wording import LISTED, isolated, quoted
+from mha_viz.wording import LISTED, in_a_row, isolated, quoted
 
 CONTINUES = "·"  # before the label of a token that goes on with the word before it
 FROM_RIGHT = regex.compile(r"\S*[\p{Bidi_Class=R}\p{Bidi_Class=AL}]\S*")
@@ -76,7 +76,7 @@ def said_of_tokens(tokens: Positions, group: Sequence[int], read: str = "") -> s
         return ""
     of_chat = message_of(tokens, group[0])
     as_read = gettext("read as {word}", word=quoted(shortened(read))) if read else ""
-    return ", ".join(filter(None, (*_written(tokens, group), as_read, of_chat)))
+    return in_a_row([*filter(None, (*_written(tokens, group), as_read, of_chat))])
 
 
 def message_of(tokens: Positions, i: int) -> str:

@@ -21,7 +21,7 @@ from mha_viz.language import gettext
 from mha_viz.objects import Capture, Positions
 from mha_viz.outside import whole_number
 from mha_viz.reprs import beginning, one_line
-from mha_viz.wording import isolated
+from mha_viz.wording import in_a_row, isolated
 
 APOSTROPHES = "'’"
 SIGN = regex.compile(r"(?:[\p{P}\p{S}][\p{M}\p{Cf}]*)+")  # an emoji may be several signs, joined
@@ -236,7 +236,7 @@ def find_word(words: Words, wanted: str) -> int:
         matches = matches[n - 1 : n] if n else []
     if len(matches) == 1:
         return matches[0]
-    listed = ", ".join(map(isolated, unique_labels(labels)))
+    listed = in_a_row([*map(isolated, unique_labels(labels))])
     said = isolated(repr(shortened(wanted)))
     if not matches:
         raise InputError(gettext("{word} is not a word of this text. Its words: {listed}.", word=said, listed=listed))

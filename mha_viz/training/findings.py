@@ -15,7 +15,7 @@ from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.paths import app_folder
 from mha_viz.training.seeds import Difference, paired_difference
 from mha_viz.training.train import NAME
-from mha_viz.wording import between, head_name, in_words, joined, quoted, with_interval
+from mha_viz.wording import between, head_name, in_a_row, in_words, joined, quoted, with_interval
 
 ALPHA = 0.05
 LEARNED = 0.99  # of the verbs of nouns that were learned from
@@ -119,9 +119,10 @@ def _failures(ends: pd.DataFrame) -> str:
     if missed.empty:
         return gettext("All of these models get the verbs of the nouns that they learned from right.")
     parts = [_failed(int(heads), list(rows["seed"])) for heads, rows in missed.groupby("heads")]
-    return gettext(
+    return ngettext(
         "{n} of the {all} models had not learned the grammar in time: {parts}.",
-        n=in_words(len(missed)).capitalize(), all=len(ends), parts=", ".join(parts),
+        "{n} of the {all} models had not learned the grammar in time: {parts}.",
+        len(missed), n=in_words(len(missed)).capitalize(), all=whole(len(ends)), parts=in_a_row(parts),
     )  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def _failed(heads: int, seeds: list[int]) -> str:
     """How many trainings with so many heads these are, and which."""
     return ngettext(
         "{n} with {heads} (seed {seeds})", "{n} with {heads} (seeds {seeds})", len(seeds), n=in_words(len(seeds)),
-        heads=ngettext("{n} head", "{n} heads", heads), seeds=", ".join(map(str, seeds)),
+        heads=ngettext("{n} head", "{n} heads", heads), seeds=in_a_row([*map(str, seeds)]),
     )  # fmt: skip
 
 
@@ -206,7 +207,7 @@ def models_sentence(ends: pd.DataFrame) -> str:
     return gettext(
         "The width of a layer is shared by its heads, so every model here has {parameters} parameters: one head of "
         "width 64 a layer, or two of 32, four of 16, eight of 8. {models} models, {seeds} seeds each.",
-        parameters=", ".join(whole(int(size)) for size in ends["parameters"].unique()), models=len(ends),
+        parameters=in_a_row([whole(int(size)) for size in ends["parameters"].unique()]), models=len(ends),
         seeds=ends["seed"].nunique(),
     )  # fmt: skip
 
@@ -223,9 +224,8 @@ def cost_sentence(without: list[dict[str, Any]], layer: int, head: int) -> str:
     """What taking out one head costs the model over its grammar; empty where that was not measured."""
     rows = pd.DataFrame(without).rename(columns={"low": "drop_low", "high": "drop_high"})
     own = rows[(rows["layer"] == layer) & (rows["head"] == head)] if len(rows) else rows
-    if own.empty:
-        return ""
-    return gettext("Without it, {cost}, over the sentences of its grammar.", cost=_costs(own.iloc[0]))
+    costs = "" if own.empty else _costs(own.iloc[0])
+    return costs and gettext("Without it, {cost}, over the sentences of its grammar.", cost=costs)
 
 
 def _costs(row: pd.Series) -> str:

@@ -28,7 +28,7 @@ from mha_viz.views.captions.facts import fact_lines, input_facts, second_languag
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, names_apart, safe_name
+from mha_viz.wording import head_name, in_a_row, in_percent, names_apart, safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names
@@ -168,7 +168,7 @@ def distance_in_words(distance: float, typical: float) -> str:
 def like_sentence(near: pd.DataFrame) -> str:
     """The heads nearest to one, of ``nearest_heads``, with their distances; empty where there is none."""
     heads = [f"{head_name(row.layer, row.head)} {row.distance:.3f}" for row in near.itertuples(index=False)]
-    return gettext("{heads} bits", heads=", ".join(heads)) if heads else ""
+    return gettext("{heads} bits", heads=in_a_row(heads)) if heads else ""
 
 
 def nearest_first(atlas: Atlas, table: pd.DataFrame, chosen: ModelHead, families: Families) -> pd.DataFrame:

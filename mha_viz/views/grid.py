@@ -33,7 +33,7 @@ from mha_viz.views.grid_tints import Tints
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import levels_of, palette
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, layer_name, name_in_layer
+from mha_viz.wording import head_name, in_a_row, layer_name, name_in_layer
 
 GRID_HINT = N_("Point at a picture, or use the arrow keys.")
 CLICK_HINTS = {
@@ -139,7 +139,7 @@ def _scores(rows: pd.DataFrame) -> list[str]:
     for column, (form, digits) in forms.items():
         if column in rows and rows[column].notna().any():
             columns.append([gettext(form, value=f"{x:.{digits}f}") if x == x else "" for x in rows[column].tolist()])
-    return [", ".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
+    return [in_a_row([*filter(None, parts)]) for parts in zip(*columns, strict=True)]
 
 
 def model_note(shown: Shown) -> str:

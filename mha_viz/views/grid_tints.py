@@ -13,6 +13,7 @@ from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, swatches
+from mha_viz.wording import in_a_row
 
 KNOWN, PALE = N_("established"), N_("not established")
 SCORE = N_(
@@ -90,7 +91,7 @@ def score_tints(rows: pd.DataFrame, name: str, called: str = "") -> Tints:
         share = (row.value - low) / ((high - low) or 1.0)
         said = row.said if isinstance(row.said, str) else ""
         told = [f"{called} {row.value:.3f}", *([gettext(said)] if said else [])]
-        of[place] = (0 if is_known else 1, float(share), ", ".join(told))
+        of[place] = (0 if is_known else 1, float(share), in_a_row(told))
         values[place], verdicts[place] = float(row.value), said
     kinds = [{"name": gettext(KNOWN), **palette()}, {"name": gettext(PALE), **_pale()}]
     columns: dict[str, Mapping[Head, Any]] = {name: values, "verdict": verdicts}

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
+from mha_viz.language import spoken
 from mha_viz.models.sizes import n_parameters
 from mha_viz.paths import app_folder
 from mha_viz.progress import Progress
@@ -81,11 +82,16 @@ def test_few_seeds_say_nothing_and_failures_are_named():
 
 
 def test_every_model_that_did_not_learn_is_counted_with_its_seeds():
-    said = what_is_lost(made([0.1, 0.1], [0.9, 0.9], learned=[0.3, 1.0, 0.2, 0.1]), 4)
-    assert said[-1] == (
+    three = made([0.1, 0.1], [0.9, 0.9], learned=[0.3, 1.0, 0.2, 0.1])
+    assert what_is_lost(three, 4)[-1] == (
         "Three of the 4 models had not learned the grammar in time: one with 1 head (seed 0), two with 4 heads (seeds "
         "0, 1)."
     )
+    one = made([0.1, 0.1], [0.9, 0.9], learned=[0.3, 1.0, 1.0, 1.0])
+    with spoken("fr"):
+        assert what_is_lost(one, 4)[-1].startswith("1 des 4 modèles n’avait pas")
+    with spoken("zh"):
+        assert "0、1" in what_is_lost(three, 4)[-1]
     assert "With only eight seeds, only large differences would show." in method_sentences(made([0.5] * 8, [0.5] * 8))
 
 

@@ -14,7 +14,7 @@ from mha_viz.language import gettext
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.twins import link_attention
-from mha_viz.wording import in_percent, isolated, quoted
+from mha_viz.wording import in_a_row, in_percent, isolated, quoted
 
 MOST_PRONOUNS = 2  # of a text, whose candidates a sentence tells
 
@@ -105,4 +105,4 @@ def candidates_sentence(pronouns: Sequence[Candidates]) -> str:
 
 
 def _shares(of: Candidates) -> str:
-    return ", ".join(f"{isolated(word)} {in_percent(share)}" for word, share in of.candidates)
+    return in_a_row([f"{isolated(word)} {in_percent(share)}" for word, share in of.candidates])

@@ -13,7 +13,7 @@ from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED as WITH_THE_APP
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.memory import Memory, recall, remember
-from mha_viz.wording import listed
+from mha_viz.wording import in_a_row, listed
 
 CALLED = {SHIPPED: N_("shipped"), YOURS: N_("yours")}
 WAYS = {
@@ -107,7 +107,7 @@ def layers_of_heads(layers: int, heads: int) -> str:
 def _of_capture(capture: Capture | None) -> Iterable[str]:
     if capture is None:
         return (gettext("A model outside the catalogue."),)
-    sizes = ", ".join(_shape(capture, says_kind=True))
+    sizes = in_a_row([*_shape(capture, says_kind=True)])
     outside = gettext("A model outside the catalogue; {sizes}.", sizes=sizes)
     return (outside, *(gettext(WAYS[kind]) for kind in _ways(capture)))
 

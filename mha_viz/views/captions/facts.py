@@ -14,7 +14,17 @@ from mha_viz.inputs.words import words_of
 from mha_viz.language import N_, gettext, said
 from mha_viz.objects import Capture, Languages, Model, Positions
 from mha_viz.precision import computed_in
-from mha_viz.wording import head_name, in_percent, isolated, layer_name, listed, name_in_layer, quoted, safe_name
+from mha_viz.wording import (
+    head_name,
+    in_a_row,
+    in_percent,
+    isolated,
+    layer_name,
+    listed,
+    name_in_layer,
+    quoted,
+    safe_name,
+)
 
 CAUSAL_ROLLOUT = N_(" In a model that reads left to right, early tokens gather weight whatever the heads do.")
 ON_WORDS = N_(" Attention to a word is the sum over its pieces, from a word their mean.")
@@ -133,7 +143,7 @@ def hidden_sentence(shown: Shown, share: float | None = None) -> str:
     selection = shown.selection
     if not shown.hidden:
         return ""
-    labels = ", ".join(map(isolated, dict.fromkeys(shown.hidden[:8]))) + (", …" if len(shown.hidden) > 8 else "")
+    labels = in_a_row([*map(isolated, dict.fromkeys(shown.hidden[:8])), *["…"] * (len(shown.hidden) > 8)])
     held = ""
     if share is not None and selection.map == "Pattern" and not selection.renormalise and selection.over != OVER[2]:
         held = gettext("; the rows shown give them {share} on average", share=in_percent(share))

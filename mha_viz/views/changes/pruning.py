@@ -12,7 +12,7 @@ from mha_viz.language import N_, gettext
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.style.theme import HEADS_DARK, HEADS_LIGHT
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, safe_name
+from mha_viz.wording import head_name, in_a_row, safe_name
 
 HINT = N_("Point at a curve, or use the arrow keys: left and right along it, up and down from one to the other.")
 ORDERS = {
@@ -95,4 +95,5 @@ def _half_way(curve: pd.DataFrame, plain: float, end: float, n_heads: int) -> in
 def _names(heads: tuple[tuple[int, int], ...]) -> str:
     names = [head_name(*head) for head in heads]
     more = len(names) - NAMED
-    return ", ".join(names) if more <= 0 else gettext("{names} and {n} more", names=", ".join(names[:NAMED]), n=more)
+    first = in_a_row(names[:NAMED])
+    return gettext("{names} and {n} more", names=first, n=more) if more > 0 else first

@@ -17,7 +17,7 @@ from mha_viz.views.captions.facts import fact_lines, input_facts
 from mha_viz.views.captions.labels import both_labels, labels_sentence
 from mha_viz.views.panels import Panel, panels_view
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, joined, layer_name, name_in_layer, quoted, safe_name
+from mha_viz.wording import head_name, in_a_row, in_percent, joined, layer_name, name_in_layer, quoted, safe_name
 
 
 class Step(NamedTuple):
@@ -82,7 +82,7 @@ def _projections(steps: HeadSteps) -> Step:
         n=query.shape[1],
     )
     if n_groups < n_heads:
-        mates = ", ".join(name_in_layer(head) for head in steps.mates)
+        mates = in_a_row([name_in_layer(head) for head in steps.mates])
         sentence += gettext(
             " {heads} share these keys and values: {n} heads, {sets} sets of keys.",
             heads=mates, n=n_heads, sets=n_groups,

@@ -35,7 +35,7 @@ from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.changes.effect import effect_facts, effect_picture, effect_sentence
 from mha_viz.views.head import head_picture
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, in_a_row
 
 QUICK = 128  # tokens up to which what takes a run for each of many heads is done unasked
 LATER = 5  # heads whose patterns change most, each one click away
@@ -167,7 +167,7 @@ def _show_lines_to_cut(desk: Desk, trial: Trial) -> None:
     view = head_picture(shown, layer, [head], window=window, turns=False, switches=False, cuts=True)
     queries, keys = (unique_labels(words.positions.labels) for words in (shown.query, shown.key))
     cut = [f"{queries[query]} → {keys[key]}" for query, key in trial.edges]
-    say = ngettext("{n} line cut: {lines}.", "{n} lines cut: {lines}.", len(cut), lines=", ".join(cut))
+    say = ngettext("{n} line cut: {lines}.", "{n} lines cut: {lines}.", len(cut), lines=in_a_row(cut))
     how = gettext("Click a cell of the heatmap, or press Enter on it, to cut that line or to mend it.")
     none = gettext("No line is cut yet.")
     st.markdown(frame.plain(f"{say if cut else none} {how}"))

@@ -15,6 +15,7 @@ from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.origins import public_origins
 from mha_viz.ui.shell.visitors import visitor
 from mha_viz.views.style.theme import ON_GROUND
+from mha_viz.wording import in_a_row
 
 WAS_TEACHER = N_(
     "You were the teacher before this server was started anew: open the teacher's link that it prints now."
@@ -81,7 +82,7 @@ def _join(mode: ClassMode) -> None:
         said = [
             "" if public_origins() else gettext("You must be on the same Wi-Fi."),
             gettext(
-                "Models: {models}; texts of up to {n} tokens.", models=", ".join(mode.models), n=whole(mode.most_tokens)
+                "Models: {models}; texts of up to {n} tokens.", models=in_a_row(mode.models), n=whole(mode.most_tokens)
             ),
             gettext("You are the teacher.") if is_teacher() else "",
             gettext(WAS_TEACHER) if recall(Memory.was_teacher) else "",
