@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mha_viz.evidence.claims.claim import Claim
+from mha_viz.evidence.claims.claim import Claim, Printed
 from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, OPEN
 from mha_viz.views.view import View
 from mha_viz.wording import counted, listed, name_without_path
@@ -93,8 +93,8 @@ def _statement(claim: Claim, i: int, rows: Sequence[Row]) -> dict[str, Any]:
 
     theirs = [
         {"label": each.model, "at": at(each.value), "number": number_in_words(each.value, said.unit, each.is_least),
-         "verdict": _place_and_verdict(each.where, [one["printed"][k]["verdict"] for _, one in found])}
-        for k, each in enumerate(said.printed)
+         "verdict": _place_and_verdict(each.where, _verdicts(each, found))}
+        for each in said.printed
     ]  # fmt: skip
     return {
         "said": said.said,
@@ -109,6 +109,12 @@ def _statement(claim: Claim, i: int, rows: Sequence[Row]) -> dict[str, Any]:
             *(f"Otherwise than in the paper: {d}." for d in said.deviations),
         ],
     }
+
+
+def _verdicts(each: Printed, found: Sequence[tuple[str, Row]]) -> list[str]:
+    """What came of a number of the paper, wherever it stood beside ours: what was kept may be older than the number."""
+    beside = [row for _, one in found for row in one["printed"]]
+    return [row["verdict"] for row in beside if (row["value"], row["model"]) == (each.value, each.model)]
 
 
 def _place_and_verdict(where: str, verdicts: Sequence[str]) -> str:

@@ -53,6 +53,8 @@ def test_the_paper_says_where_its_number_stands():
         f"{PRINTED.where}; here not comparable",
     )
     assert card([])["statements"][0]["theirs"][0]["verdict"] == PRINTED.where
+    older = {**ROWS[0], "statements": [{**said, "printed": []} for said in ROWS[0]["statements"]]}
+    assert card([older])["statements"][0]["theirs"][0]["verdict"] == PRINTED.where  # kept before it was read
     least = replace(CLAIM.statements[0], printed=(replace(PRINTED, is_least=True),))
     other = card(claim=replace(CLAIM, statements=(least, CLAIM.statements[1])))
     assert other["statements"][0]["theirs"][0]["number"] == "more than 57.0 %"
