@@ -127,6 +127,16 @@ def test_the_spanning_tree_is_the_best_of_all():
         assert htut_trees.spanning_tree(weights) == {frozenset(pair) for pair in best}
 
 
+def test_the_head_of_whole_trees_is_chosen_on_all_other_sentences():
+    """Head 0 is right in the first sentence alone, head 1 in the others: chosen elsewhere, neither is ever right."""
+    ways = [f"{one} {way}" for one in htut_trees.RELATIONS for way in (trees.TO_HEAD, trees.TO_DEPENDENT)]
+    nothing = {f"{way} {what}": [0.0, 0.0] for way in ways for what in ("hits", "offsets")}
+    nothing |= {f"{way} n": [1.0] for way in ways}
+    right = ([4.0, 0.0], [0.0, 1.0], [0.0, 1.0])
+    texts = [{**nothing, "right": each, "chain": [0.0], "arcs": [4.0]} for each in right]
+    assert htut_trees._estimate(encoder(), {"sentences": texts})[htut_trees.WHOLE].value == 0.0
+
+
 def test_signs_are_no_words_of_a_tree():
     read = Annotated("a , b c", ("a", ",", "b", "c"), ((0, 1), (2, 3), (4, 5), (6, 7)),
                      (Arc(1, 0, "punct"), Arc(0, 2, "nsubj"), Arc(3, 2, "obj")))  # fmt: skip
