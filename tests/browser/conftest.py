@@ -11,6 +11,7 @@ from tests.support.servers.processes import served
 
 expect.set_options(timeout=90_000)  # on a busy machine pages take long
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+APP = "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "--port", "{port}", "--no-browser"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 FLAGS += ["--host-resolver-rules=MAP school.example 127.0.0.1"]  # a name that a proxy of the tests has
 
@@ -28,9 +29,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def app():
     """The address of a running app, started as a user starts it."""
-    with served(
-        "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "--port", "{port}", "--no-browser"
-    ) as url:
+    with served(*APP) as url:
         yield url
 
 

@@ -42,13 +42,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(*command: str, path: str = ""):
-    """The address of what a command serves, which is told its port, and the path below which it lies."""
+def served(*command: str, path: str = "", **environment: str):
+    """The address of what a command serves, which is told its port, and the path below which it lies; variables of the
+    environment come on top.
+    """
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, *(part.format(port=port) for part in command)],
         stdout=subprocess.DEVNULL,
         start_new_session=True,
+        env={**os.environ, **environment},
     )
     url = f"http://127.0.0.1:{port}"
     try:
