@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.support.servers.processes import served
+from tests.support.servers.processes import APP, served
 
 expect.set_options(timeout=90_000)  # on a busy machine pages take long
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-APP = "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "--port", "{port}", "--no-browser"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 FLAGS += ["--host-resolver-rules=MAP school.example 127.0.0.1"]  # a name that a proxy of the tests has
 

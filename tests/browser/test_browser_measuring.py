@@ -5,8 +5,7 @@ from playwright.sync_api import expect
 
 from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.paths import cache_folder
-from tests.browser.conftest import APP
-from tests.support.servers.processes import served
+from tests.support.servers.processes import APP, served
 
 CONLLU = "1\tCats\t_\tNOUN\t_\t_\t2\tnsubj\t_\t_\n2\tsleep\t_\tVERB\t_\t_\t0\troot\t_\t_\n\n"
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 import pytest
 
+APP = "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "--port", "{port}", "--no-browser"
+
 
 def wait_for(url: str, process: subprocess.Popen, patience: float = 120) -> None:
     for _ in range(int(patience * 5)):
