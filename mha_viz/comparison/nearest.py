@@ -147,7 +147,7 @@ def typical_distance(distances: Tensor) -> float:
 def _heads_and_patterns(text: Capture | Comparison, kind: str | None) -> tuple[tuple[ModelHead, ...], Tensor]:
     """Every head, layer after layer, and its rows: (head, row, key)."""
     if isinstance(text, Comparison):
-        heads = tuple((text.names[side], *place) for side in (0, 1) for place in text.heads(side))
+        heads = tuple((text.captures[side].model_name, *place) for side in (0, 1) for place in text.heads(side))
         return heads, torch.cat([text.head_patterns(side) for side in (0, 1)])
     kind = chosen_kind(text, kind)
     calls, n_key = text.calls_of(kind), len(text.key_positions[kind])

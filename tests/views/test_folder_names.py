@@ -48,6 +48,7 @@ def test_two_folders_that_are_called_alike_are_told_apart_by_the_folder_above(ca
     assert "two/last" in header["title"]
     assert "/home/ada" not in str(header)
     atlas = atlas_of(distances_in(both))
+    assert {head[0] for head in atlas.distances.heads} == set(FOLDERS)  # pages find heads by these
     table = atlas_table(atlas, 3)
     view = atlas_picture(atlas, table, texts="this sentence", facts={}, colour="model")
     assert view.header["models"] == [swatch["name"] for swatch in view.header["swatches"]] == ["one/last", "two/last"]

@@ -10,6 +10,7 @@ from mha_viz.comparison.nearest import distances_in, nearest_heads
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
+from mha_viz.wording import names_apart
 from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from tests.support.pages.drawn import pictures
 from tests.support.pages.pages import ODD, opened, shown_or_refused, sound, text_field, view, whole_view
@@ -177,7 +178,7 @@ def test_odd_text_is_shown_or_refused_in_a_sentence(tiny, text):
 def test_odd_text_is_compared_between_models(tiny, causal, text):
     test = sound(opened(PAGE, model=tiny, text=text, beside=causal))
     assert not test.error
-    assert view(test)["models"] == [tiny, causal]
+    assert view(test)["models"] == names_apart([tiny, causal])
 
 
 def test_a_text_that_is_too_long_to_compare_is_refused(causal):

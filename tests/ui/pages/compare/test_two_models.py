@@ -19,6 +19,7 @@ from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared.compare import get_second_model
 from mha_viz.wording import head_name
+from mha_viz.wording import name_without_path as called
 from tests.support.pages.compared import FIRST, PAGE, pair, ranking, said
 from tests.support.pages.pages import opened, sound, view, whole_view
 
@@ -64,7 +65,7 @@ def test_nothing_flips_between_heads_that_are_further_apart_than_is_usual(folder
     assert (table["flips"] == (turned & near)).all()
     first = table[near].iloc[0] if near.any() else table.loc[table["distance"].idxmin()]
     assert view(test, "compare")["caption"].startswith(f"{first['head']} of ")
-    assert f"two heads of {folders['bert']} usually are {usual:.3f} apart" in view(test, "compare")["note"]
+    assert f"two heads of {called(folders['bert'])} usually are {usual:.3f} apart" in view(test, "compare")["note"]
     apart = table[turned & ~near].iloc[0]["head"]
     caption = view(sound(opened(PAGE, **link, **words, layer=apart[1], head=apart[4])), "compare")["caption"]
     assert "That is no flip: these two are" in caption
@@ -108,9 +109,9 @@ def test_one_profile_alone_is_shown_beside_nothing(folders, monkeypatch):
     profiles = {folders["bert"]: Profile(table, {})}
     monkeypatch.setattr("mha_viz.ui.pages.compare.two_models.get_profile", lambda model: profiles.get(model.name))
     test = sound(opened(PAGE, model=folders["bert"], text=FIRST, compare="two models", model2=folders["gpt2"]))
-    assert f"There is no profile of {folders['gpt2']}" in said(test)
+    assert f"There is no profile of {called(folders['gpt2'])}" in said(test)
     best = test.dataframe[0].value
-    assert best.columns.tolist() == ["task", folders["bert"], f"verdict ({folders['bert']})", *best.columns[3:]]
+    assert best.columns.tolist() == ["task", bert := called(folders["bert"]), f"verdict ({bert})", *best.columns[3:]]
     assert (best.iloc[:, 3:] == "").all(axis=None)
 
 
@@ -128,10 +129,11 @@ def test_any_two_heads_of_two_models(folders):
     assert shown == (first, other)
     assert test.query_params["partner"] == f"{other[1]}.{other[4]}"
     assert "Rank" not in header["caption"]
-    assert f"Proposed beside {first} of {folders['bert']} is {proposed} of {folders['gpt2']}, " in header["note"]
+    bert, gpt2 = called(folders["bert"]), called(folders["gpt2"])
+    assert f"Proposed beside {first} of {bert} is {proposed} of {gpt2}, " in header["note"]
     numbers = distances(folders, FIRST)
     assert f"The two heads are {numbers[first, other]:.3f} bits apart" in header["note"]
-    assert f"is {proposed} of {folders['gpt2']}, {numbers[first, proposed]:.3f} bits apart" in header["note"]
+    assert f"is {proposed} of {gpt2}, {numbers[first, proposed]:.3f} bits apart" in header["note"]
     another = next(name for name in names_of(folders["bert"]) if name != first)
     test.selectbox(key="first_head").set_value(another).run()
     assert pair(sound(test))[1] == (another, other)
