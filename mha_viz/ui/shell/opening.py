@@ -12,12 +12,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.inputs.examples import FIRST_TEXT
-from mha_viz.language import N_, gettext, speak
+from mha_viz.language import ENGLISH, N_, gettext, language, speak
 from mha_viz.lessons.shelf import FIRST as WHO_WAS_TIRED
 from mha_viz.lessons.shelf import opening_lesson
 from mha_viz.models.catalogue import DEFAULT
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.paths import app_folder
+from mha_viz.ui.shell.first_words import in_page_language
 from mha_viz.ui.shell.loading import Loading, is_different, is_loaded, load_behind
 from mha_viz.ui.shell.style import STYLE
 from mha_viz.views.style.scripts import script, style
@@ -112,9 +113,10 @@ def _draw(page: str, first: First, model: str) -> None:
     places = st.columns(list(first.kinds.values()), gap="medium")
     for kind, place in zip(first.kinds, places, strict=True):
         with place:
-            _component(kind)(data=first_file(page, model, kind).read_bytes(), key=f"first-{page}-{kind}")
+            content = in_page_language(first_file(page, model, kind).read_bytes(), kind)
+            _component(kind)(data=content, key=f"first-{page}-{kind}")
     card = first_file(page, model, CARD)
-    if card.is_file():
+    if card.is_file() and language() == ENGLISH:  # it is told with numbers, in English
         with places[-1], st.container(key="card_first", gap="small"):
             st.markdown(card.read_text(encoding="utf-8"))
 

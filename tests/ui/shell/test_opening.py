@@ -7,9 +7,11 @@ import threading
 import numpy as np
 import pytest
 
+from mha_viz.language import gettext, spoken
 from mha_viz.models.load import load_model
 from mha_viz.ui.shared import first
 from mha_viz.ui.shell import loading, opening
+from mha_viz.ui.shell.first_words import SAID, in_page_language
 from mha_viz.ui.shell.opening import CARD, FIRST, LOADING, OTHER, SEVERAL, first_file
 from mha_viz.views.view import View, to_bytes
 from tests.support.pages import drawn
@@ -71,6 +73,27 @@ def test_their_words_are_those_of_the_pages():
     assert test.text_input(key="text").value == EXPLORE.words
     card = first_file("Explore", "minilm", CARD).read_text(encoding="utf-8")
     assert [part.value for part in test.markdown][:2] == as_read(card).rstrip("\n").split("\n\n")
+
+
+@pytest.mark.parametrize("kind", ["grid", "head"])
+def test_in_another_language_readers_see_no_english_and_the_same_numbers(kind):
+    content = first_file("Explore", "minilm", kind).read_bytes()
+    assert in_page_language(content, kind) is content
+    with spoken("de"):
+        header, arrays = drawn.opened(in_page_language(content, kind))
+        heads = [gettext(name) for name in ("positional", "copying", "syntactic")]
+    before, numbers = drawn.opened(content)
+    assert {name: part for name, part in header.items() if name not in SAID} == {
+        "texts": header["texts"], **{name: part for name, part in before.items() if name not in SAID}
+    }  # fmt: skip
+    for name in numbers:
+        assert np.array_equal(arrays[name], numbers[name])
+    assert header["hint"].startswith("Zeigen Sie auf ein")
+    assert "Umschalt" in header["hint"]  # a message behind another one
+    assert before["note"] != header["note"]
+    if kind == "grid":
+        assert [swatch["name"] for swatch in header["swatches"]] == heads
+        assert header["note"].endswith("Dieses Modell liest in beide Richtungen.")
 
 
 @pytest.mark.parametrize(("page", "n"), [("Learn", 1), ("Explore", 2)])
