@@ -67,10 +67,8 @@ def _show(desk: Desk, kind: str, profile: Profile | None, where: str, here: Here
         st.caption(frame.told(without_annotation_sentence(here.why)))
     place = _fit_head(rows, question)
     facts = score_facts(desk.model, desk.capture, question, rows, where=where, kind=kind, profile=profile)
-    note = score_note(question, where, profile, here and here.annotated, desk.model.short_name)
-    view = score_picture(
-        rows, question, where=where, model_name=desk.model.short_name, facts=facts, chosen=place, note=note
-    )
+    note = score_note(question, where, profile, here and here.annotated, name := desk.model.short_name)
+    view = score_picture(rows, question, where=where, model_name=name, facts=facts, chosen=place, note=note)
     is_known = where == HERE or profile is not None
     left, right = st.columns([3, 2], gap="medium")
     with left:
