@@ -70,8 +70,7 @@ def atlas_picture(
         Heads that are marked.
     """
     heads, models = list(atlas.distances.heads), list(dict.fromkeys(table["model"]))
-    names = names_apart(models)
-    named = _families(heads, families or {}, profiled)
+    named, names = _families(heads, families or {}, profiled), names_apart(models)
     sizes = table["cluster"].value_counts().sort_index().tolist()
     tones, swatch = swatches(colour, heads, dict(zip(models, names, strict=True)), families or {})
     clusters = cluster_titles(table, families or {}, len(sizes))
