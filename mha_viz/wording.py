@@ -101,6 +101,17 @@ def in_percent(share: float) -> str:
     return f"{100 * share:.1f} %" if 0 < size < 0.0995 else f"{100 * share:.0f} %"
 
 
+def in_digits(value: float, *, sign: bool = False) -> str:
+    """A number with three decimals, or with as many as it takes to tell it from nothing.
+
+    >>> in_digits(1.2345), in_digits(0.00042), in_digits(-0.0017, sign=True), in_digits(3e-8), in_digits(0.0)
+    ('1.234', '0.00042', '-0.0017', '3.0e-08', '0.000')
+    """
+    size, plus = abs(value), "+" if sign else ""
+    form = ".3f" if size >= 0.01 or value in (0, float("inf")) or value != value else ".2g" if size >= 1e-4 else ".1e"
+    return f"{value:{plus}{form}}"
+
+
 def with_interval(share: float, low: float, high: float) -> str:
     """A share with its interval.
 

@@ -23,8 +23,11 @@ export function effectBars({ low, high }, values) {
   });
 }
 
-// Numbers that are all small have a digit more.
-const small = (view, value) => (view.high - view.low < 0.1 ? fixed(value, 4) : number(value));
+// Numbers that are all small have as many digits more as it takes to tell them apart.
+export function small({ low, high }, value) {
+  const more = Math.min(6, Math.floor(-Math.log10(high - low || 1)));
+  return more > 0 && value !== 0 ? fixed(value, 3 + more) : number(value);
+}
 const written = (view, value) => (view.unit === "share" ? inPercent(value) : small(view, value));
 
 function changeOf(view, i) {

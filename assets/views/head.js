@@ -139,8 +139,8 @@ function drawHead(body, sent, width, send, dark, memory) {
   const columns = add(body, "div", wide ? "side-by-side" : "stacked");
   const part = () => add(columns, "div", "part");
   if (view.overview) drawOverview(part(), view, send, dark, table);
-  const lines = new Lines(part(), view, send, { dark, table, memory, layout: layout.lines, lower });
   const open = view.cuts ? (query, key) => send("cut", [query, key]) : undefined;
+  const lines = new Lines(part(), view, send, { dark, table, memory, layout: layout.lines, lower, open });
   const looks = { dark, table, layout: layout.heatmap, open };
   const heatmap = isOne ? drawHeatmap(part(), view, looks) : drawMultiples(part(), view, numbers, looks);
   // What is under the pointer or the cursor, in both parts: a query, a key, or a cell of both.

@@ -10,6 +10,7 @@ import { shareIn, shortIn } from "./wording.js";
 const MOST_LINES = 3000;
 const GAP = { least: 70, most: 300 }; // pixels that lines have
 const NUMBERS = 40; // pixels for the sums that stand at the right of one map
+const REACH = 8; // pixels from a line that still meet it
 const LANE = 5; // pixels that a line has at most, where there are several between two tokens
 
 // Every line of the maps that are drawn which reaches the threshold, strongest first.
@@ -59,6 +60,22 @@ export function tokenAt({ left, gap, top, row }, counts, [x, y]) {
   return column < 0 || token < 0 || token >= counts[column] ? null : [token, column];
 }
 
+// The line at a point, as { query, key }, or null: the nearest that is drawn, from no farther than a finger errs.
+export function lineAt(layout, lines, [x, y]) {
+  const { left, gap } = layout;
+  const along = (x - left) / gap;
+  if (along < 0 || along > 1) return null;
+  const far = ({ ends: [, from, , to] }) => {
+    const down = to - from;
+    return Math.abs(y - from - along * down) / Math.hypot(1, down / gap);
+  };
+  const [nearest] = lines
+    .map((line) => ({ line, away: far(placeLine(layout, line)) }))
+    .filter(({ away }) => away <= REACH)
+    .sort((a, b) => a.away - b.away);
+  return nearest ? { query: nearest.line.query, key: nearest.line.key } : null;
+}
+
 // Of one map lines let those behind them through; of several they do not, as mixed colours would be nobody's.
 export function paintLines(pen, layout, lines, { maps }, view) {
   for (const line of maps.length > 1 ? [...lines].reverse() : lines) {
@@ -83,8 +100,8 @@ export function paintTokens(pen, layout, view, dark, sides = ["query", "key"]) {
 
 // The lines on the screen: a token is pointed at or picked, with the pointer or the keys; `repaint` draws what changed.
 export class Lines {
-  constructor(parent, view, send, { dark, table, memory, layout, lower }) {
-    Object.assign(this, { view, send, dark, table, memory, layout, sides: [view.queries, view.keys] });
+  constructor(parent, view, send, { dark, table, memory, layout, lower, open }) {
+    Object.assign(this, { view, send, dark, table, memory, layout, lines: [], sides: [view.queries, view.keys] });
     this.connect(() => {}, null);
     const most = Math.max(view.queries.length, view.keys.length);
     const inside = (token, column) => token < this.sides[column].length;
@@ -97,10 +114,15 @@ export class Lines {
     Object.assign(box.style, { width: `${layout.width}px`, cursor: "pointer", paddingTop: `${lower}px` });
     this.addLayers(box);
     const counts = this.sides.map((labels) => labels.length);
-    followPointer(box, ([x, y]) => tokenAt(layout, counts, [x, y - lower]), {
-      over: (cell) => to(...cell),
+    // Tokens, and where lines may be chosen, these between them: as cells of the heatmap, in their order.
+    const met = ([x, y]) => {
+      const token = tokenAt(layout, counts, [x, y - lower]);
+      return token ?? (open ? lineAt(layout, this.lines, [x, y - lower]) : null);
+    };
+    followPointer(box, met, {
+      over: (at) => (Array.isArray(at) ? to(...at) : this.tell(at)),
       away: () => this.tell({}),
-      click: (cell) => this.pick(...cell),
+      click: (at) => (Array.isArray(at) ? this.pick(...at) : open(at.query, at.key)),
     });
   }
 

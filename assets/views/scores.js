@@ -49,7 +49,7 @@ function scoreSays(view, i) {
   const text = (name) => scoreValue(view, view[name][i], i);
   const verdict = view.marks_in_words[view.marks[i]];
   const lines = [view.whats[view.what[i]]];
-  if (isKnown("value")) {
+  if (isKnown("value") && !view.told) { // in what is said of the head
     lines.push(`${text("value")}${isKnown("low") ? ` (95 %: ${text("low")} to ${text("high")})` : ""}`);
     const texts = view.n_units[i] > 1 ? `, ${count(view.n_units[i])} independent texts` : "";
     const cases = `${count(view.n[i])} ${view.items}`;
@@ -130,7 +130,7 @@ function paintScore(pen, view, layout, i, table) {
   const { written, sign } = cellLayout(layout, view.marks[i] >= OFFSET);
   const fill = readableOn(table, level);
   if (written) {
-    const digits = Math.abs(value) >= 10 ? 0 : view.high_end < 1 ? 2 : 1;
+    const digits = Math.abs(value) >= 10 ? 0 : view.high_end < 0.1 ? 3 : view.high_end < 1 ? 2 : 1;
     const text = view.is_share ? short(value) : fixed(value, digits);
     pen.text(text, x + written.x, y + written.y, { size: written.size, fill, align: "center", most: written.most });
   }
@@ -238,8 +238,9 @@ function scoresTable(view) {
     view.rules[view.rule[i]], text("baseline", i), text("chance", i), text("control", i),
     view.marks_in_words[view.marks[i]],
   ]);
+  const what = view.told ? "effects" : "score";
   const head = [
-    "head", ...(several ? ["score"] : []), "value", "from", "to", ...(hits ? ["hits"] : []), "n",
+    "head", ...(several ? [what] : []), "value", "from", "to", ...(hits ? ["hits"] : []), "n",
     "rule", "rule gets", "even choice", "random weights", "verdict",
   ];
   return { head, rows };

@@ -84,7 +84,7 @@ def _importance(options: argparse.Namespace) -> None:
 
 
 def _tell(name: str, table: pd.DataFrame) -> None:
-    from mha_viz.evidence.importance.importance import total_and_direct
+    from mha_viz.evidence.importance.importance import where_effects_part
 
     order = table["total"].abs().sort_values(ascending=False, kind="stable").index
     ask, how = table["ask"][0], table["how"][0]
@@ -94,7 +94,7 @@ def _tell(name: str, table: pd.DataFrame) -> None:
     print(shown.round(3).to_string(index=False))
     if len(table) > SHOWN:
         print(f"… and {len(table) - SHOWN} more; --json and --csv give all.")
-    print(total_and_direct(table))
+    print(where_effects_part(table))
 
 
 def _alike(path: str, both: Alike) -> str:

@@ -62,7 +62,7 @@ def heads_picture(
     switches : bool
         Whether a reader can ask for heads that are not sent along.
     cuts : bool
-        Whether a click on a cell of the heatmap chooses it.
+        Whether a click on a line, or on a cell of the heatmap, chooses it.
     along : list of (layer, head), optional
         Whose numbers are sent along, for a page that nobody answers; else those of the layer, where that is not much.
     """

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.support.pages.browser import TIRED, opened
+from tests.support.pages.browser import TIRED, in_link, opened
 
 VERB = {"text": "The cat sat on the mat because it was tired, so it", "model": "classroom", "view": "What if"}
 HERE = {"text": TIRED, "model": "minilm", "view": "What if", "layer": "3", "head": "1"}
@@ -39,7 +39,7 @@ def test_a_head_of_the_map_is_added_and_stands_in_the_address(tab):
     expect(tab).to_have_url(re.compile(r"changed=\d+\.\d+%2C\d+\.\d+"))
 
 
-def test_a_click_on_a_cell_cuts_a_line_and_the_next_one_mends_it(tab):
+def test_a_click_on_a_cell_or_on_a_line_cuts_it_and_the_next_one_mends_it(tab):
     cuts = opened(tab, "/Explore", "head", **HERE, how="cut a line")
     expect(tab.get_by_text("No line is cut yet.", exact=False)).to_be_visible()
     stage = cuts.locator(".stage").last  # of the heatmap
@@ -49,6 +49,13 @@ def test_a_click_on_a_cell_cuts_a_line_and_the_next_one_mends_it(tab):
     expect(caption(tab)).to_have_text(re.compile("^With a line of L3 H1 cut, "))
     stage.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.7})
     expect(tab.get_by_text("No line is cut yet.", exact=False)).to_be_visible()
+    line = cuts.locator(".all-lines line", has_text="it → cat").first  # as bold as any
+    ends = {name: float(line.get_attribute(name)) for name in ("x1", "y1", "x2", "y2")}
+    drawing = cuts.locator("svg:has(.all-lines)").bounding_box()
+    x, y = (0.7 * ends[f"{axis}1"] + 0.3 * ends[f"{axis}2"] for axis in "xy")  # where it crosses no other
+    tab.mouse.click(drawing["x"] + x, drawing["y"] + y)
+    expect(tab.get_by_text(re.compile("^1 line cut: it → cat"))).to_be_visible()
+    in_link(tab, cut="8.2")
 
 
 def test_every_head_alone_fills_in_and_a_click_chooses_a_head(tab):
@@ -59,6 +66,7 @@ def test_every_head_alone_fills_in_and_a_click_chooses_a_head(tab):
     expect(scores.locator(".note")).to_have_text(re.compile("Total and direct effects rank the heads"))
     scores.locator(".stage").focus()
     tab.keyboard.press("ArrowRight")
+    expect(scores.locator(".readout")).to_have_text(re.compile(r"^L3 H2: total \+0\.\d+, direct \+0\.\d+$"))
     tab.keyboard.press("Enter")
     expect(tab).to_have_url(re.compile("head=2"))
     expect(tab).to_have_url(re.compile("alone=yes"))

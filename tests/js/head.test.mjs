@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { headSums } from "../../assets/views/bands.js";
 import { headLayout, sheetLayout } from "../../assets/views/head.js";
 import { heatmapLayout } from "../../assets/views/heatmap.js";
-import { headLines, linesLayout, placeLine, tokenAt } from "../../assets/views/lines.js";
+import { headLines, lineAt, linesLayout, placeLine, tokenAt } from "../../assets/views/lines.js";
 import { drawnWindow, movedWindow, overviewLayout, placeBrush } from "../../assets/views/overview.js";
 import "./support/measured.mjs";
 
@@ -34,6 +34,16 @@ test("a pointer meets a token up to a fifth into the gap", () => {
   const at = (x, y) => tokenAt(LINES, [3, 2], [x, y]);
   assert.deepEqual([at(0, 6), at(94.5, 95.9), at(252.5, 6), at(400, 65)], [[0, 0], [2, 0], [0, 1], [1, 1]]);
   assert.deepEqual([at(94.7, 6), at(252.3, 6), at(0, 5.9), at(0, 96), at(400, 66)], [null, null, null, null, null]);
+});
+
+test("a pointer meets the nearest line, from eight pixels off at most, between the tokens alone", () => {
+  // Query 0 (row at 21) to key 0 (21), and query 2 (81) to key 1 (51): level, and rising by 30 over 263 pixels.
+  const lines = [{ map: 0, query: 0, key: 0, weight: 1 }, { map: 0, query: 2, key: 1, weight: 0.5 }];
+  const at = (x, y) => lineAt(LINES, lines, [x, y]);
+  assert.deepEqual([at(100, 21), at(100, 29)], [{ query: 0, key: 0 }, { query: 0, key: 0 }]);
+  assert.deepEqual([at(173.5, 66), at(173.5, 74), at(300, 44)], Array(3).fill({ query: 2, key: 1 }));
+  assert.deepEqual([at(173.5, 74.2), at(300, 37), at(41, 21), at(306, 51)], [null, null, null, null]);
+  assert.deepEqual([at(300, 36), lineAt(LINES, [], [100, 21])], [null, null]);
 });
 
 test("lines are those that reach the threshold, strongest first, of every head looked at", () => {

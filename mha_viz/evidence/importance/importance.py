@@ -27,7 +27,7 @@ from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.capture import capture
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, in_digits
 
 HOW = ("zero", "mean")
 EFFECTS = ("total", "direct", "estimate")
@@ -155,18 +155,33 @@ def _table(question: Question, values: dict[str, list[Tensor]], names: Sequence[
     return table.assign(n_texts=len(first), n_units=n_units_of(names))
 
 
-def total_and_direct(table: pd.DataFrame) -> str:
-    """How alike total and direct effects rank the heads of a table, in a sentence; empty where it lacks one of them."""
+def where_effects_part(table: pd.DataFrame) -> str:
+    """How alike total and direct effects, and estimates, rank the heads of a table, where they part most, and why;
+    empty where it lacks one of the first two.
+    """
     if "total" not in table or "direct" not in table:
         return ""
-    alike = table["total"].corr(table["direct"], method="spearman")
-    i = (table["total"] - table["direct"]).abs().idxmax()
-    row = table.loc[i]
+    alike, row = _farthest(table, "direct")
     more = abs(row["direct"]) > abs(row["total"])
     why = gettext(N_("other heads make up for it") if more else N_("most of it goes through other heads"))
-    return gettext(
+    said = gettext(
         "Total and direct effects rank the heads with a correlation of {alike} (Spearman); they part most at {head} "
         "(total {total}, direct {direct}): {why}.",
-        alike=f"{alike:.2f}", head=head_name(int(row["layer"]), int(row["head"])), total=f"{row['total']:+.2f}",
-        direct=f"{row['direct']:+.2f}", why=why,
+        alike=f"{alike:.2f}", head=head_name(int(row["layer"]), int(row["head"])),
+        total=in_digits(row["total"], sign=True), direct=in_digits(row["direct"], sign=True), why=why,
     )  # fmt: skip
+    if "estimate" not in table or table["estimate"].isna().any():
+        return said
+    alike, row = _farthest(table, "estimate")
+    return said + gettext(
+        " Estimates rank them as total effects do with a correlation of {alike}, and are farthest off at {head} "
+        "(total {total}, estimate {estimate}): slopes hold for small changes.",
+        alike=f"{alike:.2f}", head=head_name(int(row["layer"]), int(row["head"])),
+        total=in_digits(row["total"], sign=True), estimate=in_digits(row["estimate"], sign=True),
+    )  # fmt: skip
+
+
+def _farthest(table: pd.DataFrame, other: str) -> tuple[float, pd.Series]:
+    """Spearman's correlation with total effects, and the head at which both differ most."""
+    alike = table["total"].corr(table[other], method="spearman")
+    return alike, table.loc[(table["total"] - table[other]).abs().idxmax()]

@@ -38,10 +38,11 @@ class Measuring:
             return None
         table = pd.DataFrame(heads_of(self.question), columns=["layer", "head"])
         table.insert(0, "kind", self.kind)
-        columns = {"total": self._column(self.total), "direct": self._column(self.direct), "estimate": self.estimate}
+        columns = {"total": self._column(self.total), "direct": self._column(self.direct)}
+        if self.question.measure.has_slopes:
+            columns["estimate"] = self._column({}) if self.estimate is None else self.estimate
         for name, values in columns.items():
-            if values is not None:
-                table[name] = values.tolist()
+            table[name] = values.tolist()
         removed = {(call.layer, head) for call in self.question.read.calls_of(self.kind) for head in call.removed}
         kept = [place not in removed for place in zip(table["layer"], table["head"], strict=True)]
         table = table[kept].reset_index(drop=True)

@@ -53,7 +53,7 @@ from mha_viz.views.style.theme import LINES_FROM
 T = TypeVar("T")
 MOST_PIXELS = 78  # of a picture of the map
 SPOKEN = spoken_names()
-EFFECTS = (N_("total"), N_("direct"), N_("estimate"))
+EFFECTS = (N_("total"), N_("direct"), N_("estimate"), N_("side by side"))
 READINGS = (TEXT, CODE) = ("text", "code")
 CHAT = (N_("no"), N_("yes"), N_("up to an answer"))  # the last ends with what the template writes before an answer
 

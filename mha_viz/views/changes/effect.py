@@ -16,7 +16,7 @@ from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
 from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, listed, quoted, safe_name
+from mha_viz.wording import head_name, in_digits, in_percent, listed, quoted, safe_name
 
 HINT = N_("Point at a row, or use the arrow keys.")
 MOST_ROWS = 60  # words whose vectors turn: of a longer text those that turn most
@@ -160,18 +160,15 @@ def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str) -> str:
         mean = (1.0 - table["after"]).mean()
         return gettext(
             "{done}, the vector of {word} turns most (1 − cosine {most}); the mean over all tokens is {mean}.",
-            done=done, word=quoted(str(most["what"])), most=f"{1.0 - most['after']:.3f}", mean=f"{mean:.3f}",
+            done=done, word=quoted(str(most["what"])), most=in_digits(1.0 - most["after"]), mean=in_digits(mean),
         )  # fmt: skip
     goes = (
         N_("{done}, its {what} goes from {before} to {after} ({difference}).")
         if ask == Asks.similarity
         else N_("{done}, the {what} goes from {before} to {after} ({difference}).")
     )
-    numbers = {
-        "before": f"{row['before']:.3f}",
-        "after": f"{row['after']:.3f}",
-        "difference": f"{row['difference']:+.3f}",
-    }
+    numbers = {"before": f"{row['before']:.3f}", "after": f"{row['after']:.3f}"}
+    numbers["difference"] = in_digits(row["difference"], sign=True)
     return gettext(goes, done=done, what=said_of_number(row["what"]), **numbers)
 
 

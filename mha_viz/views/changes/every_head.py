@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ import pandas as pd
 
 from mha_viz.comparison.asks import said_of_number
 from mha_viz.comparison.trials import Hows
+from mha_viz.evidence.importance.importance import EFFECTS
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.scores.scores import NUMBERS, scores_view
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, safe_name
+from mha_viz.wording import head_name, in_digits, safe_name
 
 
 def importance_picture(
@@ -36,6 +38,7 @@ def importance_picture(
         values[layers.index(layer), head] = value
     numbers = {name: np.full(values.size, np.nan) for name in NUMBERS} | {"n": np.zeros(values.size)}
     numbers["value"] = values.ravel()
+    told = _side_by_side(table, layers, shape)
     title = gettext("Every head alone, {how}: {asked}", how=gettext(how), asked=said_of_number(asked))
     return scores_view(
         {name: list(column) for name, column in numbers.items()},
@@ -45,7 +48,8 @@ def importance_picture(
         unit=gettext("difference"),
         items="",
         rules=[None] * values.size,
-        whats=[""] * values.size,
+        whats=told,
+        told=True,
         chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen[0] in layers else None,
         label=gettext("{title}: layers down, heads across", title=title),
         caption=importance_sentence(table, effect, asked, how),
@@ -55,6 +59,17 @@ def importance_picture(
         file_name=safe_name(facts["model"], "importance", effect, how),
         identity=f"{facts['model']}|{facts.get('text', '')}|importance",
     )
+
+
+def _side_by_side(table: pd.DataFrame, layers: Sequence[int], shape: tuple[int, int]) -> list[str]:
+    """The effects of each head that are known, in its place."""
+    effects = [name for name in EFFECTS if name in table]
+    told = [""] * (shape[0] * shape[1])
+    for row in table.to_dict("records"):
+        known = [(name, row[name]) for name in effects if row[name] == row[name]]
+        parts = [f"{gettext(name)} {in_digits(value, sign=True)}" for name, value in known]
+        told[layers.index(row["layer"]) * shape[1] + int(row["head"])] = ", ".join(parts)
+    return told
 
 
 def importance_sentence(table: pd.DataFrame, effect: str, asked: str, how: str) -> str:
@@ -69,5 +84,5 @@ def importance_sentence(table: pd.DataFrame, effect: str, asked: str, how: str) 
     out = N_("Taking out {head} alone changes it most{so_far}: {asked} by {difference}.")
     return gettext(
         done if how == Hows.mean else out, head=name, so_far="" if len(known) == len(table) else so_far,
-        asked=said_of_number(asked), difference=f"{row[effect]:+.3f}",
+        asked=said_of_number(asked), difference=in_digits(row[effect], sign=True),
     )  # fmt: skip

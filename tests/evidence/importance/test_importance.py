@@ -1,5 +1,6 @@
 """All heads in one run equal one run a head by hand; what cannot grow falls back; estimates and controls by hand."""
 
+import pandas as pd
 import pytest
 import torch
 import transformers as hf
@@ -8,7 +9,7 @@ from mha_viz.comparison.asks import LogitDifference, Loss, NextWord, Similarity,
 from mha_viz.comparison.effects import effect
 from mha_viz.errors import InputError
 from mha_viz.evidence.importance import single_heads as module
-from mha_viz.evidence.importance.importance import among_others, importance
+from mha_viz.evidence.importance.importance import among_others, importance, where_effects_part
 from mha_viz.evidence.importance.single_heads import estimate, question_of, without_each
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
@@ -180,6 +181,25 @@ def test_rank_and_z_are_among_the_other_heads_of_a_layer():
     others = torch.tensor([1.0, 3.0, 7.0])
     assert z[1] == pytest.approx(((-5 - others.mean()) / others.std()).item())
     assert z[4] != z[4]
+
+
+def test_a_sentence_says_where_the_effects_part():
+    table = pd.DataFrame(
+        {
+            "layer": [0, 0, 1, 1], "head": [0, 1, 0, 1], "total": [1.0, 2.0, 3.0, 4.0],
+            "direct": [0.9, 2.2, 0.004, 4.1], "estimate": [2.0, 1.0, 3.5, 9.0],
+        }
+    )  # fmt: skip
+    said = where_effects_part(table)
+    assert said == (
+        "Total and direct effects rank the heads with a correlation of 0.40 (Spearman); they part most at L1 H0 (total "
+        "+3.000, direct +0.004): most of it goes through other heads. Estimates rank them as total effects do with a "
+        "correlation of 0.80, and are farthest off at L1 H1 (total +4.000, estimate +9.000): slopes hold for small "
+        "changes."
+    )
+    made_up_for = where_effects_part(table.assign(direct=[-5.0, 2.2, 3.1, 4.1], estimate=float("nan")))
+    assert made_up_for.endswith("part most at L0 H0 (total +1.000, direct -5.000): other heads make up for it.")
+    assert where_effects_part(table.drop(columns="direct")) == ""
 
 
 def test_refusals_say_what_would_work():

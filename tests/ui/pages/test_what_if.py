@@ -17,6 +17,7 @@ from mha_viz.recording.interventions.changes import Cut, From, Pattern, Zero
 from mha_viz.ui.shared import findings
 from mha_viz.wording import quoted
 from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound, view, whole_view
 
 PAGE = "pages/Explore.py"
@@ -165,8 +166,13 @@ def test_every_head_alone_fills_in_and_is_what_importance_says(causal):
     header, arrays = whole_view(sound(test), "scores")
     assert arrays["value"].tolist() == pytest.approx(expected["total"].tolist(), abs=1e-4)
     assert "Spearman" in header["note"]
-    test.query_params["effect"] = "estimate"
     assert header["title"].startswith("Every head alone, remove: logit of “")
+    test = what_if(causal, **link, effect="side by side")
+    pictures = [drawn.opened(one.proto.bytes) for one in drawn.pictures(test)]
+    beside = [arrays["value"] for header, arrays in pictures if header["kind"] == "scores"]
+    for effect_name, values in zip(("total", "direct", "estimate"), beside, strict=True):
+        assert values.tolist() == pytest.approx(expected[effect_name].tolist(), abs=1e-4)
+        assert f"**{effect_name.capitalize()}**" in told(test)
 
 
 def test_every_head_alone_is_left_by_cancel(causal, monkeypatch):

@@ -100,9 +100,13 @@ def test_facts_say_what_was_changed_and_what_was_asked():
 
 
 def test_every_head_alone_is_drawn_as_far_as_it_is_known():
+    nan = float("nan")
     rows = pd.DataFrame(
-        {"layer": [2, 2, 2, 5, 5], "head": [0, 1, 2, 0, 2], "total": [0.5, -2.0, 0.25, float("nan"), float("nan")]}
-    )
+        {
+            "layer": [2, 2, 2, 5, 5], "head": [0, 1, 2, 0, 2], "total": [0.5, -2.0, 0.25, nan, nan],
+            "direct": [nan, nan, -0.0034, nan, nan], "estimate": [1.0, 2.0, 3.0, 4.0, 5.0],
+        }
+    )  # fmt: skip
     header, arrays = opened(
         importance_picture(rows, "total", chosen=(5, 2), asked="loss", how="remove", facts={"model": "tiny"})
     )
@@ -113,6 +117,11 @@ def test_every_head_alone_is_drawn_as_far_as_it_is_known():
         "Taking out L2 H1 alone changes it most of the 3 of 5 heads that are done: loss by -2.000."
     )
     assert (header["low_end"], header["high_end"]) == (-2.0, 2.0)
+    said = [header["whats"][int(i)] for i in arrays["what"]]  # of every head all effects that are known, side by side
+    assert said == [
+        "total +0.500, estimate +1.000", "total -2.000, estimate +2.000",
+        "total +0.250, direct -0.0034, estimate +3.000", "estimate +4.000", "", "estimate +5.000",
+    ]  # fmt: skip
 
 
 def test_a_mean_is_not_said_to_be_a_head_taken_out():

@@ -11,7 +11,7 @@ import streamlit as st
 from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.trials import Hows, Trial
 from mha_viz.errors import MhaVizError
-from mha_viz.evidence.importance.importance import total_and_direct
+from mha_viz.evidence.importance.importance import where_effects_part
 from mha_viz.evidence.importance.measuring import Measuring
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
@@ -89,17 +89,30 @@ def show_importance(
     table: pd.DataFrame, trial: Trial, chosen: Head, asked: str, facts: dict[str, Any], *, is_whole: bool
 ) -> None:
     """The picture of as much as is measured, of the effect that is chosen; ``facts`` of an export, but for how."""
-    effects = [name for name in Settings.effect.choices if name in table and table[name].notna().any()]
-    if not effects:
+    *effects, side_by_side = Settings.effect.choices
+    known = [name for name in effects if name in table and table[name].notna().any()]
+    if not known:
         return
-    effect = fit_setting(Settings.effect, effects[0], effects)
+    offered = [name for name in (*effects, side_by_side) if name in table or name == side_by_side]
+    effect = fit_setting(Settings.effect, offered[0], offered)
     st.segmented_control(
-        gettext("Effect"), effects, key=Settings.effect.key, required=True, format_func=in_menu_of_effects,
+        gettext("Effect"), offered, key=Settings.effect.key, required=True, format_func=in_menu_of_effects,
         help=gettext(EFFECT_HELP),
     )  # fmt: skip
     how = Hows.mean if trial.how == Hows.mean else Hows.remove
     facts |= {"how": f"every head alone, {how}", "effect": effect}
-    note = total_and_direct(table) if is_whole else ""
-    view = importance_picture(table, effect, chosen=chosen, asked=asked, how=how, facts=facts, note=note)
-    mount(view, "importance", choose=lambda place: choose_head(*place))
-    share.fill(st.container(), view, lambda: table, facts, N_("Share every head"))
+    note = where_effects_part(table) if is_whole else ""
+    drawn = known if effect == side_by_side else [effect] if effect in known else known[:1]  # until it is measured
+    views = [
+        importance_picture(
+            table, one, chosen=chosen, asked=asked, how=how, facts=facts | {"effect": one},
+            note=note if one == drawn[0] else "",
+        )
+        for one in drawn
+    ]  # fmt: skip
+    for column, one, view in zip(st.columns(len(views)), drawn, views, strict=True):
+        with column:
+            if one != effect:
+                st.markdown(f"**{in_menu_of_effects(one)}**")
+            mount(view, f"every_head_{one}", choose=lambda place: choose_head(*place))
+    share.fill(st.container(), views[0], lambda: table, facts, N_("Share every head"))

@@ -160,7 +160,7 @@ def _edges(capture: Capture, kind: str) -> tuple[tuple[int, int], ...]:
 
 
 def _show_lines_to_cut(desk: Desk, trial: Trial) -> None:
-    """The first of the heads: a click on a cell of its heatmap cuts that line, or mends it."""
+    """The first of the heads: a click on a line, or on a cell of its heatmap, cuts it or mends it."""
     layer, head = trial.heads[0]
     shown = choose(desk.capture, Selection(trial.kind, "Pattern"))
     window = fitted_window(shown, setting(Settings.window))
@@ -168,7 +168,7 @@ def _show_lines_to_cut(desk: Desk, trial: Trial) -> None:
     queries, keys = (unique_labels(words.positions.labels) for words in (shown.query, shown.key))
     cut = [f"{queries[query]} → {keys[key]}" for query, key in trial.edges]
     say = ngettext("{n} line cut: {lines}.", "{n} lines cut: {lines}.", len(cut), lines=in_a_row(cut))
-    how = gettext("Click a cell of the heatmap, or press Enter on it, to cut that line or to mend it.")
+    how = gettext("Click a line, or a cell of the heatmap, or press Enter on a cell, to cut that line or to mend it.")
     none = gettext("No line is cut yet.")
     st.markdown(frame.plain(f"{say if cut else none} {how}"))
 
