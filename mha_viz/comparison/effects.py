@@ -141,8 +141,8 @@ def _next_word(changed: Changed, ask: NextWord) -> tuple[str, Before]:
 
 
 def _vectors(changed: Changed, _ask: Vectors) -> tuple[str, Before]:
-    both = (vectors.double() for vectors in changed.both(vectors=True))  # what hardly turns is no rounding
-    cosines = cosine_similarity(*both, dim=-1).tolist()
+    before, after = changed.both(vectors=True)
+    cosines = cosine_similarity(before.double(), after.double(), dim=-1).tolist()  # what hardly turns is no rounding
     labels = unique_labels(predicted(changed.read).labels)
     return "cosine with the vector before", (labels, [1.0] * len(cosines), cosines, [one - 1.0 for one in cosines])
 
