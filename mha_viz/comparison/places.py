@@ -71,6 +71,12 @@ def align_axes(first: Axis, second: Axis) -> Alignment:
     return Alignment(first.words, second.words, tuple(sorted(pairs)))
 
 
+def beside_it(axis: Alignment, position: int, *, side: int = 0) -> tuple[int, ...]:
+    """The positions of the other side that stand beside one of this side; none where nothing does."""
+    pairs = zip(axis.tokens(side), axis.tokens(1 - side), strict=True)
+    return next((there for here, there in pairs if position in here), ())
+
+
 def _refuse_other_grid(*sides: Axis) -> None:
     if sides[0].places.keys() == sides[1].places.keys():
         return

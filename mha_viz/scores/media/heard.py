@@ -13,6 +13,8 @@ from torch.nn.functional import pad
 
 from mha_viz.attention.calls import call_pattern, part_of, rows_at
 from mha_viz.attention.maps import call_at
+from mha_viz.comparison.alignment import Alignment
+from mha_viz.comparison.places import beside_it
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import n_heard
 from mha_viz.inputs.words import group_words
@@ -163,6 +165,18 @@ def _rows(call: AttentionCall, who: Listeners, which: range) -> Tensor:
     for row, group in enumerate(groups):
         weights[row, [at[i] for i in group]] = 1 / len(group)
     return weights @ pattern
+
+
+def listener_beside(queries: Alignment, who: Listeners, other: Listeners, i: int, *, side: int = 0) -> int | None:
+    """The listener of another sound, or model, that stands beside one of this: the same word, the same moment; None
+    where nothing does. ``queries`` are the positions of both sides, ``side`` says which of them ``who`` is.
+    """
+    before = 0 if who.spans else 1  # a word is written in the row before its own
+    for position in beside_it(queries, who.groups[i][0] + before, side=side):
+        for place, group in enumerate(other.groups):
+            if position - before in group:
+                return place
+    return None
 
 
 def heard_frame(capture: Capture, who: Listeners, i: int) -> pd.DataFrame:

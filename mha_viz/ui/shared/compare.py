@@ -12,7 +12,7 @@ from mha_viz.comparison.distance import pairwise_distances
 from mha_viz.comparison.layers import layer_distances, nearest_in_layers
 from mha_viz.comparison.nearest import typical_distance
 from mha_viz.comparison.shared_pattern import least_change
-from mha_viz.errors import TooLongError
+from mha_viz.errors import InputError, TooLongError
 from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
@@ -25,6 +25,7 @@ from mha_viz.views.compare.layers import Nearest
 from mha_viz.views.compare.sentences import Usual
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
+PLACES = 4096  # patches or moments, of which some rows are read
 RANDOM = "random weights"
 
 
@@ -42,6 +43,22 @@ def get_comparison(first: Capture, second: Capture, kinds: tuple[str, str], row:
         sentence = lazy_gettext("This text has {n} tokens; texts of up to {most} are compared.", n=longest, most=TOKENS)
         raise TooLongError(sentence, longest, TOKENS, first.text)
     return result_of(_comparing, first, second, kinds, row)
+
+
+def get_places_compared(first: Capture, second: Capture, kind: str) -> Comparison:
+    """Two pictures or sounds side by side.
+
+    Raises
+    ------
+    InputError
+        If one of them has no attention of this kind, or their places are not the same.
+    """
+    for found in (first, second):
+        if kind not in found.kinds:
+            raise InputError(f"{found.model_name} has no {kind} attention, so its heads have none to stand beside.")
+        if (n := len(found.key_positions[kind])) > PLACES:
+            raise InputError(f"{found.model_name} sees {n:,} places here; up to {PLACES:,} are compared.")
+    return result_of(_comparing, first, second, (kind, kind), None)
 
 
 def get_distances(comparison: Comparison) -> Tensor:

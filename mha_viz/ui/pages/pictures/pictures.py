@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.attention.media.patches import find_patch, patch_frame
 from mha_viz.errors import InputError, MhaVizError
@@ -16,6 +17,7 @@ from mha_viz.inputs.media.picture_in_text import reads_both
 from mha_viz.models.catalogue import PICTURES, in_menu
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.pictures import Cells
+from mha_viz.ui.pages.pictures.beside import Looking, choose_second, paint, show_beside
 from mha_viz.ui.pages.pictures.words import show_words
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.paste import listen_for_paste
@@ -37,10 +39,10 @@ from mha_viz.ui.shared.pictures import (
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall
-from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.ui.shell.values import written_cells
 from mha_viz.views.media.picture import picture_facts, picture_view
-from mha_viz.views.media.picture_tints import INSIDE, LOOKS, formats, offered_tints, picture_table, picture_tints
+from mha_viz.views.media.picture_tints import LOOKS, formats, offered_tints, picture_table, picture_tints
 from mha_viz.views.view import View
 
 ENDINGS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
@@ -63,6 +65,7 @@ def show_pictures() -> None:
         _choose_model(names)
         st.selectbox("Picture", DRAWN, key=Settings.picture.key, format_func=lambda name: name[0].upper() + name[1:])
         own = _own_picture()
+        second = choose_second(names, ENDINGS)
     listen_for_paste(UPLOADER)
     link.share()  # what follows may take a while
     model, ours = get_model(setting(Settings.sees).strip()), drawn_file(setting(Settings.picture))
@@ -75,7 +78,8 @@ def show_pictures() -> None:
     file, seen = _seen(model, ours if own is None else own, ours)
     if own is not None and file is own:
         st.caption(OWN)
-    _show(seen, partial(get_region, model, file, seen), is_ours=file is ours)
+    beside = partial(show_beside, model=model, file=file, first=seen, wanted=second) if second.name else None
+    _show(seen, partial(get_region, model, file, seen), beside, is_ours=file is ours)
 
 
 def _seen(model: Model, file: bytes, ours: bytes) -> tuple[bytes, SeenPicture]:
@@ -108,7 +112,10 @@ def _own_picture() -> bytes | None:
     return None if file is None else file.getvalue()
 
 
-def _show(seen: SeenPicture, region_of: Callable[[Cells], SeenRegion | None], *, is_ours: bool) -> None:
+def _show(
+    seen: SeenPicture, region_of: Callable[[Cells], SeenRegion | None],
+    beside: Callable[[DeltaGenerator, Looking], None] | None, *, is_ours: bool,
+) -> None:  # fmt: skip
     capture, kind, overview = seen.capture, seen.kind, seen.overview
     axis = capture.key_positions[kind]
     query, head = _looking(capture, kind), _head(overview.heads)
@@ -116,23 +123,30 @@ def _show(seen: SeenPicture, region_of: Callable[[Cells], SeenRegion | None], *,
     even = seen.even if region is None else region.even
     filled = fit_setting(Settings.filled, choices=offered_tints(even))
     tints = None if filled == LOOKS else picture_tints(_scores(seen, region), filled, even)
-    view = picture_view(
-        capture, overview, kind, query, head, region=() if region is None else region.cells, tints=tints
-    )
-    mount(
-        view, "patches", look_from=lambda place: set_setting(Settings.patch, axis.labels[place]),
-        choose=lambda chosen: set_setting(Settings.picture_head, chosen), paint=_paint,
-    )  # fmt: skip
+    painted = () if region is None else region.cells
+    view = picture_view(capture, overview, kind, query, head, region=painted, tints=tints)
+    columns = st.columns(1 if beside is None else 2, gap="medium")
+    with columns[0]:
+        mount(
+            view, "patches", look_from=lambda place: set_setting(Settings.patch, axis.labels[place]),
+            choose=_choose_head, paint=paint,
+        )  # fmt: skip
     facts = picture_facts(capture, kind, head, axis.labels[query])
     share.fill(
         recall(Memory.share) or st.container(), view, lambda: patch_frame(capture, axis.labels[query], kind=kind), facts
     )
     if capture.notes:
         st.caption(frame.plain(f"{capture.short_name}: {'; '.join(capture.notes)}."))
+    if beside is not None:
+        beside(columns[1], Looking(query, head, painted))
     _choose_filling(even, seen if is_ours else None)
     st.markdown(frame.told(NO_REGION if region is None else region.sentence))
-    painted = {"region": written_cells(region.cells) if region else "none"}
-    _show_scores(_scores(seen, region), head, view, facts | painted)
+    _show_scores(_scores(seen, region), head, view, facts | {"region": written_cells(painted) or "none"})
+
+
+def _choose_head(head: Head) -> None:
+    set_setting(Settings.picture_head, head)
+    clear_settings(Settings.beside_place)
 
 
 def _scores(seen: SeenPicture, region: SeenRegion | None) -> pd.DataFrame:
@@ -147,13 +161,6 @@ def _region(region_of: Callable[[Cells], SeenRegion | None]) -> SeenRegion | Non
         return None
 
 
-def _paint(cells: Cells) -> None:
-    """From the first patch on the heads are filled with what they give to the region."""
-    if cells and not setting(Settings.region):
-        set_setting(Settings.filled, INSIDE)
-    set_setting(Settings.region, cells)
-
-
 def _choose_filling(scores: Collection[str], ours: SeenPicture | None) -> None:
     """What the small pictures show; and of a picture of ours, whose figure is known, the region that it is."""
     offered = offered_tints(scores)
@@ -164,7 +171,7 @@ def _choose_filling(scores: Collection[str], ours: SeenPicture | None) -> None:
         )  # fmt: skip
         if ours is not None:
             name = setting(Settings.picture)
-            st.button("Paint its figure", key="paint_figure", on_click=lambda: _paint(figure_cells(ours, name)))
+            st.button("Paint its figure", key="paint_figure", on_click=lambda: paint(figure_cells(ours, name)))
 
 
 def _show_scores(scores: pd.DataFrame, head: Head, view: View, facts: dict[str, Any]) -> None:
@@ -174,7 +181,7 @@ def _show_scores(scores: pd.DataFrame, head: Head, view: View, facts: dict[str, 
     share.fill(row, view, lambda: scores, facts, "Share the scores")
     table, places = picture_table(scores), list(zip(scores["layer"].tolist(), scores["head"].tolist(), strict=True))
     choose_row(
-        table, places, head, lambda place: set_setting(Settings.picture_head, place),
+        table, places, head, _choose_head,
         key="picture_scores", height=300,
         column_config={name: st.column_config.NumberColumn(format=how) for name, how in formats(table).items()},
     )  # fmt: skip

@@ -12,6 +12,7 @@ from mha_viz.inputs.media.timings import TimedWord, read_timings, spoken_file, s
 from mha_viz.models.catalogue import SOUND, in_menu
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.heard import heard_frame, who_listens, windows_of
+from mha_viz.ui.pages.sound.beside import First, choose_second, show_beside
 from mha_viz.ui.pages.sound.followers import show_followers
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.precision import say_precision
@@ -23,7 +24,7 @@ from mha_viz.ui.shared.sounds import Listening, get_listening, get_sound
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.led.join import model_names, most_megabytes, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall
-from mha_viz.ui.shell.settings import SPOKEN, Settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.settings import SPOKEN, Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.media.timeline import timeline_facts, timeline_view
 from mha_viz.views.view import View
 from mha_viz.wording import in_seconds
@@ -59,6 +60,7 @@ def show_sound() -> None:
             "each time.",
         )  # fmt: skip
         own, timed = _own_sound()
+        second = choose_second(names, ENDINGS)
     link.share()  # what follows may take a while
     model = get_model(setting(Settings.hears).strip())
     say_precision(model)
@@ -69,7 +71,9 @@ def show_sound() -> None:
         file = own
         st.caption(OWN)
     found = get_sound(model, file, said)
-    view, head = _show(model, found)
+    view, seen, query, head = _show(model, found)
+    if second.name:
+        show_beside(First(model, file, found, seen, query, head), second)
     if view.header["attention"] == "cross":
         show_followers(model, found, timed, head, view)
 
@@ -125,7 +129,7 @@ def _has_microphone() -> bool:
     return address.scheme == "https" or address.hostname in ("localhost", "127.0.0.1", "::1")
 
 
-def _show(model: Model, found: Capture) -> tuple[View, Head]:
+def _show(model: Model, found: Capture) -> tuple[View, Listening, int, Head]:
     listens = _choose_listeners(found)
     seen = get_listening(model, found, listens, _window(found) if listens == "moments" else 0.0)
     who, heard, timing = seen
@@ -133,11 +137,16 @@ def _show(model: Model, found: Capture) -> tuple[View, Head]:
     view = timeline_view(found, who, heard, query, head, timing)
     mount(
         view, "timeline", look_from=lambda place: set_setting(Settings.listener, place),
-        choose=lambda chosen: set_setting(Settings.sound_head, chosen),
+        choose=_choose_head,
     )  # fmt: skip
     facts = timeline_facts(found, who, query, head)
     share.fill(recall(Memory.share) or st.container(), view, lambda: heard_frame(found, who, query), facts)
-    return view, head
+    return view, seen, query, head
+
+
+def _choose_head(head: Head) -> None:
+    set_setting(Settings.sound_head, head)
+    clear_settings(Settings.beside_place)
 
 
 def _choose_listeners(found: Capture) -> str:
