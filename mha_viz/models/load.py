@@ -170,6 +170,8 @@ def random_twin(model: Model, *, seed: int = 0, spread: float = 1.0) -> Model:
         torch.manual_seed(seed)
         network = type(model.network)(copy.deepcopy(model.network.config)).float().eval()
     keep_removed(network, model.network)
+    if hasattr(model.network, "generation_config"):  # what begins and ends a text stands beside the weights
+        network.generation_config = copy.deepcopy(model.network.generation_config)
     if spread != 1.0:
         with torch.no_grad():
             for weight in (weight for weight in network.parameters() if weight.dim() > 1):

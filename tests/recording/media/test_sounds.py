@@ -9,7 +9,7 @@ from mha_viz.attention.maps import pattern
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import at_rate, read_sound
 from mha_viz.inputs.text import tokenizer_of
-from mha_viz.models.load import load_model
+from mha_viz.models.load import load_model, random_twin
 from mha_viz.recording.capture import capture
 from tests.support.networks.families import EXACT, text_model
 from tests.support.networks.hearing import NO_WORDS, RATE, SLOW, tone, wav2vec2, whisper
@@ -53,6 +53,13 @@ def test_the_transcript_is_what_plain_argmax_writes():
     assert logits.argmax(-1)[1:-1].tolist() == ids[2:]
     assert found.target == " ".join(tokenizer_of(model.processor).convert_ids_to_tokens(ids[2:]))
     assert found.notes[-1] == "The transcript was written by the model itself, the most likely token each time."
+
+
+def test_random_weights_read_what_the_model_reads():
+    model = whisper()
+    ids = [capture(one, heard(), target="the cat").query_positions["cross"].ids for one in (model, random_twin(model))]
+    assert ids[0] == ids[1]
+    assert ids[0][:2] == (4, 3)
 
 
 def test_signs_that_nobody_says_are_not_written():
