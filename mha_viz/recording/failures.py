@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import signature
 
 import torch
 from torch import Tensor
@@ -24,8 +25,8 @@ def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) ->
         return InputError(lazy_gettext(message, model=model.name, n=n))
     if why := _does_not_fit(model, batch):
         return InputError(why)
-    if lacking := re.search(r"missing \d+ required .*argument.*?: (.*)", str(error)):
-        part, names = str(error).partition(".")[0], lacking[1].replace("'", "")
+    if lacking := _lacking(error, model, batch):
+        part, names = lacking
         message = N_(
             "{model} ({network}) reads more than {given}: {part} takes {names}. Give all that it reads as tensors, "
             "as its own processor makes them."
@@ -39,6 +40,16 @@ def in_one_sentence(error: Exception, model: Model, batch: dict[str, Tensor]) ->
     message = N_("{model} ({network}) did not run: {why}")
     name = type(model.network).__name__
     return UnreadableModelError(lazy_gettext(message, model=model.name, network=name, why=first_line))
+
+
+def _lacking(error: Exception, model: Model, batch: dict[str, Tensor]) -> tuple[str, str] | None:
+    """What a network reads that it was not given: which part of it, and the names; None where that is not why."""
+    if found := re.search(r"missing \d+ required .*argument.*?: (.*)", str(error)):
+        return str(error).partition(".")[0], found[1].replace("'", "")
+    takes = signature(model.network.forward).parameters
+    if "'NoneType' object" in str(error) and "input_ids" not in batch and "input_ids" in takes:
+        return type(model.network).__name__, "input_ids"  # said to be optional, and needed
+    return None
 
 
 def _does_not_fit(model: Model, batch: dict[str, Tensor]) -> str:

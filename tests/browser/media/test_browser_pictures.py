@@ -5,6 +5,7 @@ import io
 import pytest
 from playwright.sync_api import expect
 
+from mha_viz.inputs.media.picture_examples import DRAWN
 from tests.browser.waiting import has_run
 from tests.support.networks.families import make
 from tests.support.networks.seeing import SEEING, photograph, processor
@@ -91,3 +92,24 @@ def test_a_region_is_painted_by_a_stroke_and_by_keys(tab, view):
     in_link(tab, region="1:2-4,3:5")
     view.get_by_role("button", name="Clear the region").click()
     expect(tab.get_by_text("Paint a region on the picture")).to_be_visible()
+
+
+def test_a_second_picture_follows_and_leads_by_keys(tab, seeing):
+    first = opened(tab, "/Pictures", "picture", sees=seeing, picture_beside=DRAWN[1])
+    second = tab.locator("[data-view=picture][data-drawn]").nth(1)
+    expect(tab.get_by_text("The heads, most changed first")).to_be_visible()
+    has_run(tab)
+    patches = second.locator("[data-key=patches]")
+    patches.focus()
+    patches.press("ArrowRight")
+    patches.press("Enter")
+    in_link(tab, patch="2, 6")
+    expect(says(first)).to_contain_text("L1 H0: 2, 6 looks most at")
+    has_run(tab)
+    heads = second.locator("[data-key=heads]")
+    heads.focus()
+    heads.press("ArrowUp")
+    heads.press("Enter")
+    in_link(tab, beside_place="0.0")
+    expect(tab.get_by_text("Both were chosen")).to_be_visible()
+    expect(says(first)).to_contain_text("L1 H0: 2, 6 looks most at")

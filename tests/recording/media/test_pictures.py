@@ -16,6 +16,7 @@ from mha_viz.recording.capture import capture
 from mha_viz.recording.media.pictures import cells_of
 from tests.support.networks.families import make, text_model
 from tests.support.networks.seeing import SEEING, photograph, processor, seeing_model
+from tests.support.networks.several_parts import BLIP
 
 NON_SQUARE = ("dinov2", "dinov2, registers", "dinov3")  # the families that read any size by themselves
 
@@ -125,6 +126,12 @@ def test_a_changed_patch_is_seen_whatever_it_holds():
 def test_a_picture_is_read_alone(settings, name):
     with pytest.raises(InputError, match="A picture is read alone"):
         capture(seeing_model(), photograph(), **settings)
+
+
+def test_a_network_that_needs_words_beside_the_picture_says_so():
+    model = model_from(make(hf.BlipForConditionalGeneration, BLIP), processor(12, 12), name="blip")
+    with pytest.raises(UnreadableModelError, match="reads more than pixel_values: .* takes input_ids"):
+        capture(model, photograph())
 
 
 def test_who_reads_what():
