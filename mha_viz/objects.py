@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mha_viz.arguments import refuse_other_shape, said, with_checked_fields
 from mha_viz.errors import InputError, NotSeenError
 from mha_viz.media import Chat, Picture, Sound
+from mha_viz.model_names import name_without_path
 from mha_viz.precision import WHOLE
 from mha_viz.reprs import beginning, heads_on_tokens, one_line
-from mha_viz.wording import counted, name_without_path
+from mha_viz.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,9 +17,10 @@ from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
 from mha_viz.comparison.places import Axis, align_axes
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_axes
+from mha_viz.model_names import names_apart
 from mha_viz.objects import AttentionCall, Capture, Head
 from mha_viz.reprs import beginning, one_line
-from mha_viz.wording import counted, names_apart
+from mha_viz.wording import counted
 
 ROWS = 128  # of a longer text, as many queries, evenly spaced
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from mha_viz.language import N_, gettext
+from mha_viz.model_names import name_without_path
 from mha_viz.models.entries import PICTURES as PICTURES
 from mha_viz.models.entries import REACTIONS as REACTIONS
 from mha_viz.models.entries import RXNMAPPER
@@ -12,7 +13,6 @@ from mha_viz.models.entries import SOUND as SOUND
 from mha_viz.models.entries import TEXT as TEXT
 from mha_viz.models.entries import Entry as Entry
 from mha_viz.models.entries import ParserEntry as ParserEntry
-from mha_viz.wording import name_without_path
 
 TOKENIZER_FILES = dict.fromkeys(
     ("config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")

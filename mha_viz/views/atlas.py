@@ -15,6 +15,7 @@ from mha_viz.comparison.atlas import Atlas
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.text import tokenizer_of
 from mha_viz.language import gettext
+from mha_viz.model_names import names_apart
 from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.views.atlas_colours import (
     NONE,
@@ -28,7 +29,7 @@ from mha_viz.views.captions.facts import fact_lines, input_facts, second_languag
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_a_row, in_percent, names_apart, safe_name
+from mha_viz.wording import head_name, in_a_row, in_percent, safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names

@@ -8,8 +8,9 @@ from typing import Any
 
 from mha_viz.evidence.claims.claim import Claim, Printed
 from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, OPEN
+from mha_viz.model_names import name_without_path
 from mha_viz.views.view import View
-from mha_viz.wording import counted, listed, name_without_path
+from mha_viz.wording import counted, listed
 
 Row = Mapping[str, Any]  # of a rerun (``rerun_row``), of one of its statements, or of a number
 SIGNS = {HOLDS: "●", FAILS: "✕", OPEN: "○", CANNOT: "–"}

@@ -13,10 +13,10 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.profile import Profile, load_profile
 from mha_viz.evidence.verdict import RULES
 from mha_viz.language import gettext
+from mha_viz.model_names import name_without_path
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.paths import app_folder, cache_folder
 from mha_viz.precision import DTYPES, ENOUGH, WHOLE, same_numbers
-from mha_viz.wording import name_without_path
 
 SHIPPED: Final = "shipped"
 YOURS: Final = "yours"

@@ -12,6 +12,7 @@ from mha_viz.evidence.claims.claim import Claim
 from mha_viz.evidence.claims.known import minutes_of
 from mha_viz.evidence.claims.table import CLAIMS
 from mha_viz.evidence.claims.tables import statement_table
+from mha_viz.model_names import name_without_path
 from mha_viz.models.entries import PICTURES, SOUND, TEXT
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.ui.parts import share
@@ -26,7 +27,6 @@ from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, set_settin
 from mha_viz.ui.shell.views import Views
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.claims import claims_view
-from mha_viz.wording import name_without_path
 
 ABOUT = (
     "Papers say things of attention heads that are then repeated. Here they are measured again: what holds in a model "

@@ -7,11 +7,12 @@ from urllib.parse import quote
 import streamlit as st
 
 from mha_viz.language import gettext
+from mha_viz.model_names import name_without_path
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.shell.frame import plain, told
 from mha_viz.ui.shell.model_facts import model_facts, model_line, note_facts
 from mha_viz.views.captions.terms import marked
-from mha_viz.wording import head_name, name_without_path
+from mha_viz.wording import head_name
 
 # As entities: a heading is one line, and what a link says ends with a bracket.
 ENTITIES = (("\n", "&#10;"), ('"', "&quot;"), ("\\(", "&#40;"), ("\\)", "&#41;"))

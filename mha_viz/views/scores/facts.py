@@ -13,11 +13,11 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.corpus.profiles import option_of
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import WORDS, needs_annotation, question_sentence
+from mha_viz.model_names import name_without_path
 from mha_viz.objects import Capture, Model
 from mha_viz.precision import WHOLE
 from mha_viz.views.captions.facts import input_facts, weights_facts
 from mha_viz.views.scores.scores import GENERAL, HERE, common_unit, name_of
-from mha_viz.wording import name_without_path
 
 SILVER = "Words and relations here were found by a program that reads English (silver), and can be wrong."
 

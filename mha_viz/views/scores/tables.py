@@ -10,9 +10,10 @@ import pandas as pd
 
 from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.evidence.score_names import label_with_direction, rule_in_words
+from mha_viz.model_names import names_apart
 from mha_viz.precision import ENOUGH, WHOLE
 from mha_viz.views.scores.scores import GENERAL, SIGNS
-from mha_viz.wording import counted, head_name, in_words, names_apart
+from mha_viz.wording import counted, head_name, in_words
 
 WHERE = ["layer", "head", "score", "direction"]
 OPTIONAL = ("verdict", "hits", "low", "high", "best rule", "baseline", "chance", "control", "p")

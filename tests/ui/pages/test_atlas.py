@@ -8,9 +8,9 @@ import transformers as hf
 from mha_viz.attention.maps import pattern
 from mha_viz.comparison.nearest import distances_in, nearest_heads
 from mha_viz.evidence.corpus.profile import Profile
+from mha_viz.model_names import names_apart
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from mha_viz.wording import names_apart
 from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
 from tests.support.pages.drawn import pictures
 from tests.support.pages.pages import ODD, opened, shown_or_refused, sound, text_field, view, whole_view

@@ -9,6 +9,7 @@ import streamlit as st
 from mha_viz.comparison.comparison import Comparison, Pairing, left_over
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.profiles_compared import heads_compared
+from mha_viz.model_names import names_apart
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.pages.compare.pair import take_pair
 from mha_viz.ui.parts import share
@@ -33,7 +34,6 @@ from mha_viz.views.compare.profiles import (
     names_of_sides,
 )
 from mha_viz.views.compare.sentences import matching_sentence
-from mha_viz.wording import names_apart
 
 Models = tuple[Model, Model]
 

@@ -84,7 +84,7 @@ def _show_second(
     place = beside_it(queries, looking.query)
     if not place:
         raise InputError(
-            f"{labels[looking.query]} has no counterpart in {second.capture.model_name}: choose a patch that looks."
+            f"{labels[looking.query]} has no counterpart in {second.capture.short_name}: choose a patch that looks."
         )
     head = head_beside(found, looking.head)
 

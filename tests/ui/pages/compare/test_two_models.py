@@ -14,12 +14,12 @@ from mha_viz.comparison.distance import jensen_shannon
 from mha_viz.errors import ModelError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
+from mha_viz.model_names import name_without_path as called
 from mha_viz.models.catalogue import reads_alike
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
 from mha_viz.ui.shared.compare import get_second_model
 from mha_viz.wording import head_name
-from mha_viz.wording import name_without_path as called
 from tests.support.pages.compared import FIRST, PAGE, pair, ranking, said
 from tests.support.pages.pages import opened, sound, view, whole_view
 
