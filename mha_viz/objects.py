@@ -198,9 +198,8 @@ class Capture:
     ``text`` is what was given and what the model went on with: its last ``n_generated`` tokens. ``pair`` is a second
     text, on a line of its own in the ``text`` of the positions. ``not_attending`` are layers without a pattern.
     ``notes`` are those of the model, and what is unusual about the text; ``languages`` what a translation model was
-    told; ``chat`` the messages that became the text; ``as_drawn`` whether the model's weights have learned nothing.
-    ``picture`` is what the model saw of a picture, whose patches the ``cells`` of the positions number; ``sound`` what
-    it heard, at its own rate. ``dtype`` is what the model computed in.
+    told; ``chat`` the messages that became the text; ``as_drawn`` whether its weights have learned nothing. ``picture``
+    is what the model saw, whose patches ``cells`` number; ``sound`` what it heard. ``dtype`` is what it computed in.
     """
 
     model_name: str

@@ -204,7 +204,8 @@ def test_our_attention_can_be_read_alone():
     name = "mha_viz.attention.multi_head_attention"
     loaded = {other for other in loaded_by([name])[name] if other.startswith("mha_viz.")}
     refusals = {"mha_viz.arguments", "mha_viz.outside", "mha_viz.errors", "mha_viz.attention.module_arguments"}
-    lines = {f"mha_viz.{name}" for name in ("fitting", "language", "media", "paths", "precision", "reprs", "wording")}
+    lines = {"fitting", "language", "media", "model_names", "paths", "precision", "reprs", "wording"}
+    lines = {f"mha_viz.{name}" for name in lines}
     assert loaded == {"mha_viz.attention", "mha_viz.attention.trace", name, "mha_viz.objects"} | refusals | lines
 
 

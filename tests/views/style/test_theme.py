@@ -35,6 +35,12 @@ def test_buttons_of_the_app_have_the_colours_of_the_table():
     assert len(HEX.findall(text)) == len(grounds)
 
 
+def test_a_browser_keeps_what_it_was_sent_for_more_runs_than_somebody_is_ahead_of_it():
+    """It says what it has when it asks for a run, and forgets what is older when the run before has ended."""
+    kept = tomllib.loads((FOLDER / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["global"]
+    assert kept["maxCachedMessageAge"] >= 30
+
+
 def test_whatever_is_asked_for_is_in_the_table_and_the_other_way_round():
     asked = set()
     for path in LOOKS:
