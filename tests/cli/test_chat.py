@@ -1,6 +1,7 @@
 """Chats in the terminal: the numbers that Python gives, and refusals of one sentence."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -67,7 +68,7 @@ def test_two_chats_are_compared_word_by_word(chatty, capsys):
     turns = ["--message", "user: You sat", "--other-message", "user: You ran"]
     assert main(["compare", *turns, "--model", chatty, "--from", "sat", "--to", "You#2"]) == 0
     printed = capsys.readouterr()
-    assert printed.out.startswith(f"{chatty}, two chats: 12 heads, most changed first")
+    assert printed.out.startswith(f"{Path(chatty).name}, two chats: 12 heads, most changed first")
     # Every byte is a token, so the space in "You sat" is a word; of the template "system", "You help people a lot" with
     # its four spaces, "user", and four line ends.
     assert printed.err.startswith("3 words, 15 words of the chat template and 4 special tokens are compared. The first")
