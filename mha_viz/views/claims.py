@@ -122,9 +122,9 @@ def _place_and_verdict(where: str, verdicts: Sequence[str]) -> str:
     """Where a number of the paper stands, and whether it is also ours, in all that was measured.
 
     >>> _place_and_verdict("table 1", ["not comparable", "not comparable"]), _place_and_verdict("table 1", [])
-    ('table 1; here not comparable', 'table 1')
+    ('table 1: not comparable', 'table 1')
     """
-    return "; here ".join([where, *([listed([*dict.fromkeys(verdicts)])] if verdicts else [])])
+    return ": ".join([where, *([listed([*dict.fromkeys(verdicts)])] if verdicts else [])])
 
 
 def _ours(model: str, one: Row, unit: str, at: Any) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def test_the_paper_says_where_its_number_stands():
     assert (theirs["label"], theirs["number"], theirs["verdict"]) == (
         PRINTED.model,
         "57.0 %",
-        f"{PRINTED.where}; here not comparable",
+        f"{PRINTED.where}: not comparable",
     )
     assert card([])["statements"][0]["theirs"][0]["verdict"] == PRINTED.where
     older = {**ROWS[0], "statements": [{**said, "printed": []} for said in ROWS[0]["statements"]]}

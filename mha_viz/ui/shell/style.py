@@ -40,6 +40,9 @@ STYLE = (
     ".st-key-worth_looking [data-testid=stExpanderDetails]{padding:.25rem 0 .25rem 1.5rem}"
     # After an error: the last picture stays, as something that is not of what was asked for.
     ".stVerticalBlock>div:has(>[class*=st-key-refused])~*{opacity:.4;pointer-events:none}"
+    # A field among menus, as high as they are: what it takes stands in its help.
+    ".st-key-picture_file [data-testid=stFileUploaderDropzone]{padding:0;min-height:0;border:0;background:none}"
+    ".st-key-picture_file [data-testid=stFileUploaderDropzoneInstructions]{display:none}"
     ".st-key-code_field textarea{font-family:ui-monospace,Menlo,Consolas,monospace;white-space:pre;"
     "overflow-x:auto;tab-size:4}"
     ".st-key-recent button,.st-key-findings button{text-align:left;justify-content:flex-start;min-height:0;padding:0}"

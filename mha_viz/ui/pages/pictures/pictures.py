@@ -109,7 +109,8 @@ def _own_picture() -> bytes | None:
     """The file that a reader handed over."""
     file = st.file_uploader(
         "Your own picture", ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
-        help=f"Up to {most_megabytes()} MB. The model's own processor crops and resizes it; the page says how.",
+        help=f"PNG, JPEG, WebP, GIF, BMP or TIFF, up to {most_megabytes()} MB. The model's own processor crops and "
+        "resizes it; the page says how.",
     )  # fmt: skip
     file = settled(file, UPLOADER)
     return None if file is None else file.getvalue()
