@@ -375,10 +375,8 @@ def measure_app(options: argparse.Namespace, folder: Path) -> None:
         for n_heads, network in networks.items():
             for n_words in options.words:
                 note(f"{n_heads} heads, {n_words} words")
-                asked = [press_enter(page, url, network, n_words, options.rounds)]
-                lines.append((n_heads, n_words, "Enter on *All heads*", asked[0]))
+                lines.append((n_heads, n_words, "Enter", press_enter(page, url, network, n_words, options.rounds)))
                 frames.append((n_heads, n_words, moving(page, options.rounds)))
-                lines.append((n_heads, n_words, "the link *All heads*", follow(page, url, network, n_words, options)))
     for n_heads, network in networks.items():
         parts += [(n_heads, n_words, computing(network, n_words, options.rounds)) for n_words in options.words]
     print_answers(lines)
@@ -392,18 +390,6 @@ def press_enter(page: Any, url: str, network: Path, n_words: int, rounds: int) -
     wait_for_view(page, "grid")
     type_sentence(page, sentence_of(n_words), "grid")
     return in_quiet(rounds, lambda: type_sentence(page, sentence_of(n_words), "grid"))
-
-
-def follow(page: Any, url: str, network: Path, n_words: int, options: argparse.Namespace) -> list[dict[str, float]]:
-    """From the first page, where a new sentence has been read, by the menu to all its heads."""
-
-    def once() -> dict[str, float]:
-        page.goto(f"{url}/Explore?{urlencode({'view': 'From → to', 'model': network, 'text': sentence_of(n_words)})}")
-        wait_for_view(page, "strips")
-        return act(page, lambda: page.get_by_role("link", name="All heads").click(), "grid")
-
-    once()
-    return in_quiet(options.rounds, once)
 
 
 def in_quiet(rounds: int, once: Callable[[], Any]) -> list[Any]:
