@@ -85,7 +85,7 @@ def _objects(model: Model, csv: Path | None) -> None:
     values = [
         mean_effect(model, [text], [], ask)["before"].item() for text, ask in zip(texts, differences, strict=True)
     ]
-    ends = interval_over_texts(torch.tensor(values)[:, None], unit_names(units, len(texts)))
+    ends = interval_over_texts(torch.tensor(values)[:, None], unit_names(units, texts))
     print(f"logit difference {sum(values) / len(values):.2f} [{ends[0].item():.2f}, {ends[1].item():.2f}]\n")
     with progress_bar() as progress:
         effects = ["total", "attribution"]
@@ -119,7 +119,7 @@ def _induction(model: Model, n_draws: int, n_words: int) -> None:
     }
     print("| taken out | loss of the second half rises by | 95 % over draws |\n|---|--:|--|")
     for name, values in rows.items():
-        low, high = interval_over_texts(values[:, None], unit_names(None, n_draws))
+        low, high = interval_over_texts(values[:, None], unit_names(None, texts))
         print(f"| {name} | {values.mean():+.2f} | [{low.item():+.2f}, {high.item():+.2f}] |")
     of_sets = random_sets.mean(dim=1)
     print(f"\nthe random set that costs most: {of_sets.max():+.2f}; {(of_sets >= found.mean()).sum()} cost as much\n")
