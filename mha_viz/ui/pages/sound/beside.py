@@ -20,6 +20,7 @@ from mha_viz.ui.shell.led.join import most_megabytes
 from mha_viz.ui.shell.settings import SPOKEN, Settings, set_setting, setting
 from mha_viz.views.media.timeline import timeline_view
 from mha_viz.views.view import View
+from mha_viz.wording import quoted
 
 UPLOADER = "second_sound_file"
 NO_FILE = "Hand over the sound that is to stand here, above: The sound below it."
@@ -93,7 +94,8 @@ def _show_second(
     queries = found.comparison.queries
     place = listener_beside(queries, who, other.who, first.query)
     if place is None:
-        raise InputError(f"“{who.labels[first.query]}” has no counterpart in the second: choose another that listens.")
+        label = quoted(who.labels[first.query])
+        raise InputError(f"{label} has no counterpart in the second: choose another that listens.")
     head = head_beside(found, first.head)
 
     def look(there: int) -> None:
