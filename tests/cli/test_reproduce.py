@@ -44,7 +44,10 @@ def test_one_claim_with_both_verdicts_and_its_deviations(run):
 
 def test_numbers_of_the_paper_stand_beside_ours(run):
     text = " ".join(run("surface").out.split())
-    assert "The paper: 4 heads (of the 144 of BERT-base, section 3.1). Number not comparable: another model." in text
+    assert (
+        "The paper: 4 heads (of the 144 of BERT-base, section 3.1, page 3). Number not comparable: another model."
+        in text
+    )
 
 
 def test_a_second_run_reads_nothing_again(run, monkeypatch):

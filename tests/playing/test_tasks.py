@@ -14,7 +14,7 @@ from mha_viz.playing import tasks
 from mha_viz.recording.capture import capture
 
 TASK = Task("Find it.", "a b c b", "b#2", "a")
-MODEL = type("Named", (), {"name": "small"})()
+MODEL = type("Named", (), {"name": "small", "short_name": "small"})()
 COLUMNS = ["layer", "head", "attention", "others"]
 
 

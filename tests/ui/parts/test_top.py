@@ -1,6 +1,7 @@
 """The panel More says which weights run, where more than one set goes by a name or something was merged into them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -22,7 +23,7 @@ def test_which_weights_run_is_said(folder, monkeypatch, notes):
     test = with_more(sound(opened("pages/Head.py", model=folder, text="the cat sat")))
     st.cache_resource.clear()
     captions = [part.value.replace("\\", "") for part in test.caption]
-    said = [text.partition(": ")[2] for text in captions if text.startswith(folder)]
+    said = [text.partition(": ")[2] for text in captions if text.startswith(Path(folder).name)]
     assert said == {0: [], 1: [f"{WHICH}."], 2: [f"{WHICH}; merged."]}[len(notes)]
 
 
