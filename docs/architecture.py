@@ -38,9 +38,9 @@ holds all of this.
 
 ## Four walks
 
-The main steps: after a comma, called by the one before; after a semicolon, by one further back. A floor calls floors below it and gets back what they found,
-so no walk climbs; what runs the other way is told to a function that was handed down (how far a job has come, whether
-it is cancelled).
+The main steps: after a comma, called by the one before; after a semicolon, by one further back. A floor calls floors
+below it and gets back what they found, so no walk climbs; what runs the other way is told to a function that was handed
+down (how far a job has come, whether it is cancelled).
 
 | from … to … | calls | floors |
 |---|---|--:|

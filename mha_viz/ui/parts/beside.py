@@ -13,9 +13,10 @@ from mha_viz.models.catalogue import in_menu
 from mha_viz.objects import Head
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.table import choose_row
+from mha_viz.ui.parts.upload import settled
 from mha_viz.ui.shared.compare import RANDOM, get_changes, get_distances, get_usual
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.led.join import takes_other_models
+from mha_viz.ui.shell.led.join import most_megabytes, takes_other_models
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.compare.compare import comparison_facts
 from mha_viz.views.compare.sentences import Usual, pair_sentences, proposed_sentence
@@ -30,6 +31,13 @@ HELP = (
 )
 
 
+class Wanted(NamedTuple):
+    """The name of one of ours or of a model, empty for nothing; and a file of a reader's own."""
+
+    name: str
+    own: bytes | None
+
+
 class Beside(NamedTuple):
     """Two sides, and which heads stand beside each other."""
 
@@ -39,8 +47,10 @@ class Beside(NamedTuple):
     usual: Usual | None  # None where a head stands beside itself
 
 
-def choose_beside(row: Setting[str], models: Sequence[str], examples: Sequence[str]) -> str:
-    """What stands beside it: a model, one of ours, or a file; empty for nothing."""
+def choose_beside(
+    row: Setting[str], models: Sequence[str], examples: Sequence[str], field: str, endings: list[str]
+) -> Wanted:
+    """The menu, and where a file of one's own is wanted a field for it, which is called so."""
     chosen = setting(row)
     if chosen == NOTHING:
         chosen = ""
@@ -50,7 +60,11 @@ def choose_beside(row: Setting[str], models: Sequence[str], examples: Sequence[s
         "Compare with", [*offered, *([] if chosen in offered else [chosen])], key=row.key, help=HELP,
         format_func=lambda name: _called(name, examples), accept_new_options=takes_other_models(),
     )  # fmt: skip
-    return setting(row).strip()
+    name, key = setting(row).strip(), f"{row.key}_file"
+    if name != OWN:
+        return Wanted(name, None)
+    file = settled(st.file_uploader(field, endings, key=key, max_upload_size=most_megabytes()), key)
+    return Wanted(name, None if file is None else file.getvalue())
 
 
 def _called(name: str, examples: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.comparison.places import beside_it
@@ -12,20 +11,18 @@ from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
 from mha_viz.objects import Head, Model
 from mha_viz.scores.media.pictures import Cells
-from mha_viz.ui.parts.beside import OWN, Beside, beside, choose_beside, head_beside, show_ranking, take_beside
-from mha_viz.ui.parts.upload import settled
+from mha_viz.ui.parts.beside import OWN, Beside, Wanted, beside, choose_beside, head_beside, show_ranking, take_beside
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_places_compared, get_second_model
 from mha_viz.ui.shared.pictures import SeenPicture, get_picture
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.led.join import most_megabytes
 from mha_viz.ui.shell.settings import Settings, set_setting, setting
 from mha_viz.views.media.picture import picture_view
 from mha_viz.views.media.picture_tints import INSIDE
 from mha_viz.views.view import View
 
-UPLOADER = "second_picture_file"
-NO_FILE = "Hand over the picture that is to stand here, above: The picture beside it."
+FIELD = "The picture beside it"
+NO_FILE = f"Hand over the picture that is to stand here, above: {FIELD}."
 
 
 def paint(cells: Cells) -> None:
@@ -33,13 +30,6 @@ def paint(cells: Cells) -> None:
     if cells and not setting(Settings.region):
         set_setting(Settings.filled, INSIDE)
     set_setting(Settings.region, cells)
-
-
-class Wanted(NamedTuple):
-    """What is to stand beside a picture: its name, or that of a model, empty for nothing; and a reader's own file."""
-
-    name: str
-    own: bytes | None
 
 
 class Looking(NamedTuple):
@@ -51,14 +41,9 @@ class Looking(NamedTuple):
 
 
 def choose_second(models: tuple[str, ...], endings: list[str]) -> Wanted:
-    """The menu, and the field for a file where one is wanted."""
+    """What stands beside the picture: the other models that read one are offered too."""
     others = [name for name in models if name != setting(Settings.sees)]
-    name = choose_beside(Settings.picture_beside, others, DRAWN)
-    if name != OWN:
-        return Wanted(name, None)
-    file = st.file_uploader("The picture beside it", endings, key=UPLOADER, max_upload_size=most_megabytes())
-    file = settled(file, UPLOADER)
-    return Wanted(name, None if file is None else file.getvalue())
+    return choose_beside(Settings.picture_beside, others, DRAWN, FIELD, endings)
 
 
 def show_beside(

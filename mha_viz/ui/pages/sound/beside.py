@@ -4,36 +4,23 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import streamlit as st
-
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.timings import spoken_file
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.heard import listener_beside, who_listens
-from mha_viz.ui.parts.beside import OWN, Beside, beside, choose_beside, head_beside, show_ranking, take_beside
-from mha_viz.ui.parts.upload import settled
+from mha_viz.ui.parts.beside import OWN, Beside, Wanted, beside, choose_beside, head_beside, show_ranking, take_beside
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_places_compared, get_second_model
 from mha_viz.ui.shared.sounds import Listening, get_listening, get_sound
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.led.join import most_megabytes
 from mha_viz.ui.shell.settings import SPOKEN, Settings, set_setting, setting
 from mha_viz.views.media.timeline import timeline_view
 from mha_viz.views.view import View
 from mha_viz.wording import quoted
 
-UPLOADER = "second_sound_file"
-NO_FILE = "Hand over the sound that is to stand here, above: The sound below it."
+FIELD = "The sound below it"
+NO_FILE = f"Hand over the sound that is to stand here, above: {FIELD}."
 WRITES_NOTHING = "{name} has no words that listen: choose moments of the sound, above, to compare these."
-
-
-class Wanted(NamedTuple):
-    """What is to stand beside a sound: what is said in it, or the name of a model, empty for nothing; and a reader's
-    own file.
-    """
-
-    name: str
-    own: bytes | None
 
 
 class First(NamedTuple):
@@ -48,14 +35,9 @@ class First(NamedTuple):
 
 
 def choose_second(models: tuple[str, ...], endings: list[str]) -> Wanted:
-    """The menu, and the field for a file where one is wanted."""
+    """What stands beside the sound: the other models that read one are offered too."""
     others = [name for name in models if name != setting(Settings.hears)]
-    name = choose_beside(Settings.sound_beside, others, SPOKEN)
-    if name != OWN:
-        return Wanted(name, None)
-    file = st.file_uploader("The sound below it", endings, key=UPLOADER, max_upload_size=most_megabytes())
-    file = settled(file, UPLOADER)
-    return Wanted(name, None if file is None else file.getvalue())
+    return choose_beside(Settings.sound_beside, others, SPOKEN, FIELD, endings)
 
 
 def show_beside(first: First, wanted: Wanted) -> None:
@@ -87,7 +69,7 @@ def _show_second(
     who = first.seen.who
     listens = "moments" if who.spans else "words"
     if listens not in who_listens(second):
-        raise InputError(WRITES_NOTHING.format(name=second.model_name))
+        raise InputError(WRITES_NOTHING.format(name=second.short_name))
     begin = first.found.key_positions[who.kind].seconds[who.frames.start][0]
     other = get_listening(model, second, listens, begin if who.spans else 0.0)
     found = beside(get_places_compared(first.found, second, who.kind), has_models=has_models)
