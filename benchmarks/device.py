@@ -1,11 +1,12 @@
-"""What a graphics card changes: is every number still exact there, what works, what does a capture cost.
+"""What a graphics card changes: is every number still exact there, what works, what does a capture cost; and the long
+work: a look at a text of 32,768 tokens, every head taken out alone, a corpus, actors of Ray that read it.
 
     python -m benchmarks.device --json device.json        # on cuda where there is one, in less than five minutes
     python -m benchmarks.device --quick --device cpu      # the same on small networks and short texts
 
 It runs in the folder of the project, whose test networks it uses. Nothing is fetched: the networks are random, of many
 families in a small size and of well-known shapes in their full size, and the trained one is the classroom's, which
-comes with the project. TensorFloat-32 is off, as it is in PyTorch unless somebody switches it on. A section that finds
+comes with the project. Ray is asked where it is installed. TensorFloat-32 is off, as it is in PyTorch unless somebody switches it on. A section that finds
 no time left says so.
 """
 
@@ -14,12 +15,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import copy
-import gc
-import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -31,6 +30,8 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import mha_viz
+from benchmarks.device_shared import CLASSROOM, LLAMAS, Report, forget, llama, timed
+from benchmarks.device_work import corpora, heads_out, looks, minilm, ray_actors
 from mha_viz.attention.calls import call_pattern
 from mha_viz.errors import MhaVizError
 from mha_viz.models.load import hush_transformers
@@ -39,7 +40,6 @@ from tests.support.captures.operations import OPERATIONS, RUNS, TEXT, Asked, lar
 from tests.support.networks import more_families
 from tests.support.networks.families import DECODERS, ENCODERS, OWN_CODE, make, tokenizer
 
-CLASSROOM = Path(__file__).resolve().parents[1] / "assets" / "classroom"
 # Of patterns through all layers. In half precision two kernels drift apart from layer to layer, and another expert or
 # key is chosen for some token, so there it is of the first layer and of the median row of the worst one.
 CLOSE = {torch.float32: 2e-5, torch.bfloat16: 0.02}
@@ -47,58 +47,10 @@ DEEP = 12  # layers; in deeper networks as much more is allowed, since rounding 
 OPERATION_CLOSE = 1e-3  # of the largest numbers of an operation, which are of unit size
 TEXTS = ("the cat sat on a mat", "because it was tired and then he ran home", "fish")
 MAKING = 3.0  # times the memory of the maps alone, while eager computes one layer
-LLAMAS = {
-    "135M": {
-        "vocab_size": 49152, "hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30,
-        "num_attention_heads": 9, "num_key_value_heads": 3,
-    },
-    "1B": {
-        "vocab_size": 128256, "hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 16,
-        "num_attention_heads": 32, "num_key_value_heads": 8,
-    },
-    "8B": {
-        "vocab_size": 128256, "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
-        "num_attention_heads": 32, "num_key_value_heads": 8,
-    },
-}  # fmt: skip
 TINY = {
     "vocab_size": 131, "hidden_size": 48, "intermediate_size": 96, "num_hidden_layers": 3, "num_attention_heads": 6,
     "num_key_value_heads": 2,
 }  # fmt: skip
-
-
-@dataclass
-class Report:
-    """Everything that was found, printed as it comes and written as one JSON file after every section."""
-
-    device: str
-    path: Path | None
-    ends: float  # when the time is used up, by ``time.monotonic``
-    found: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_cuda(self) -> bool:
-        return self.device.startswith("cuda")
-
-    def has_time(self, seconds: float = 0.0) -> bool:
-        return time.monotonic() + seconds < self.ends
-
-    def say(self, *lines: str) -> None:
-        print(*lines, sep="\n", flush=True)
-
-    def table(self, name: str, rows: list[dict[str, Any]]) -> None:
-        """Print rows as a Markdown table and keep them."""
-        self.found[name] = rows
-        if rows:
-            names = list(dict.fromkeys(key for row in rows for key in row))
-            cells = [[str(row.get(key, "")) for key in names] for row in rows]
-            lines = [names, ["---"] * len(names), *cells]
-            self.say("", *(f"| {' | '.join(line)} |" for line in lines), "")
-        self.write()
-
-    def write(self) -> None:
-        if self.path is not None:
-            self.path.write_text(json.dumps(self.found, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -112,21 +64,17 @@ class Sizes:
     rounds: int
     most_families: int | None
     asked: tuple[str, ...]  # families of which every operation is asked
+    looked_at: tuple[int, ...]  # tokens of texts that are looked at
+    out: int  # tokens of the text that is read without each head
+    sentences: int  # of a corpus
 
 
-CARD = Sizes((512, 2048, 8192), LLAMAS, 384, None, 7, None, ("bert", "llama", "gpt-oss", "mpnet"))
-QUICK = Sizes((16, 64), {"tiny": TINY}, 24, 1, 2, 3, ("llama",))
+SECTIONS = ("operations", "devices", "costs", "looks", "heads", "corpus", "ray", "exactness")
+CARD = Sizes((512, 2048, 8192), LLAMAS, 384, None, 7, None, ("bert", "llama", "gpt-oss", "mpnet"), (32768,), 32, 2000)
+QUICK = Sizes((16, 64), {"tiny": TINY}, 24, 1, 2, 3, ("llama",), (97,), 13, 100)
 
 
 # ---- networks --------------------------------------------------------------------------------------------------------
-
-
-def llama(settings: Mapping[str, int], device: str, dtype: torch.dtype, n_positions: int = 8192) -> Any:
-    """A random network of a shape, made where it will run: the weights of 8B would take minutes to copy."""
-    torch.manual_seed(0)
-    config = hf.LlamaConfig(**settings, max_position_embeddings=n_positions, tie_word_embeddings=True)
-    with torch.device(device):
-        return hf.AutoModel.from_config(config, dtype=dtype).eval().requires_grad_(False)
 
 
 def bert(device: str, dtype: torch.dtype, n_layers: int | None) -> Any:
@@ -322,17 +270,6 @@ def what_works(report: Report, sizes: Sizes) -> None:
 # ---- what a capture costs --------------------------------------------------------------------------------------------
 
 
-def synchronise(device: str) -> None:
-    if device.startswith("cuda"):
-        torch.cuda.synchronize()
-
-
-def forget(device: str) -> None:
-    gc.collect()
-    if device.startswith("cuda"):
-        torch.cuda.empty_cache()
-
-
 def plain(network: Any, inputs: dict[str, Tensor]) -> Any:
     with torch.inference_mode():
         return network(**inputs, use_cache=False).last_hidden_state[0, 0, 0].clone()
@@ -364,23 +301,6 @@ def set_to(network: Any, implementation: str) -> Iterator[None]:
         yield
     finally:
         network.set_attn_implementation("mha_viz")
-
-
-def timed(run: Callable[[], Any], device: str) -> tuple[float, float, float]:
-    """Seconds, and megabytes above what was held before: at most meanwhile, and by the result afterwards."""
-    synchronise(device)
-    if device.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
-    begun = time.perf_counter()
-    result = run()
-    synchronise(device)
-    seconds = time.perf_counter() - begun
-    if not device.startswith("cuda"):
-        return seconds, float("nan"), float("nan")
-    peak, kept = torch.cuda.max_memory_allocated() - before, torch.cuda.memory_allocated() - before
-    del result
-    return seconds, peak / 1e6, kept / 1e6
 
 
 def contenders(model: Model, inputs: dict[str, Tensor]) -> dict[str, tuple[str, Callable[[], Any]]]:
@@ -536,7 +456,26 @@ def sections(report: Report, sizes: Sizes) -> dict[str, Callable[[], None]]:
         "operations": lambda: what_works(report, sizes),
         "devices": lambda: several_devices(report),
         "costs": lambda: costs(report, sizes),
+        "looks": lambda: looks(report, {name: sizes.shapes[name] for name in ends_of(sizes.shapes)}, sizes.looked_at),
+        "heads": lambda: heads_out(report, sizes.shapes, sizes.out),
+        "corpus": lambda: corpora(report, read_models(report, sizes), sizes.sentences),
+        "ray": lambda: ray_actors(report, sizes.sentences // 4),
         "exactness": lambda: exactness(report, sizes),
+    }
+
+
+def ends_of(shapes: Mapping[str, Any]) -> list[str]:
+    """The smallest and the largest."""
+    return list(dict.fromkeys((next(iter(shapes)), next(reversed(shapes)))))
+
+
+def read_models(report: Report, sizes: Sizes) -> dict[str, Callable[[], Any]]:
+    """What reads a corpus: MiniLM's shape in float32, and the largest in bfloat16."""
+    name = ends_of(sizes.shapes)[-1]
+    large = sizes.shapes[name]
+    return {
+        "as MiniLM, float32": lambda: minilm(report.device),
+        f"{name}, bfloat16": lambda: llama(large, report.device, torch.bfloat16, 512),
     }
 
 
@@ -544,7 +483,10 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--quick", action="store_true", help="small networks and short texts")
-    parser.add_argument("--only", help="some sections, with commas between: operations, devices, costs, exactness")
+    parser.add_argument(
+        "--only",
+        help="some sections, with commas between: operations, devices, costs, looks, heads, corpus, ray, exactness",
+    )
     parser.add_argument("--seconds", type=float, default=280.0, help="after which no further network is begun")
     parser.add_argument("--json", type=Path, help="where to write everything that was found")
     return parser.parse_args()

@@ -113,6 +113,26 @@ def _rebuilt(asked: Asked) -> list[Tensor]:
     return list(attention_of_layer(asked.model, layer).state_dict().values())
 
 
+def _changed(asked: Asked) -> list[pd.DataFrame]:
+    """What every kind of change does to the vectors, and where the patterns of later heads go."""
+    heads, places = ((0, 1), (1, 0)), (1, 3)
+    changes = [
+        mha_viz.Zero(heads, positions=places), mha_viz.Mean(heads, ["the cat sat", "fish"]),
+        mha_viz.From(heads, " ".join(reversed(WORDS))), mha_viz.Cut([(5, 2)], [*heads]), mha_viz.Scale(heads, 1.7),
+    ]  # fmt: skip
+    effects = [mha_viz.effect(asked.model, TEXT, change, mha_viz.Vectors()) for change in changes]
+    moved = mha_viz.pattern_changes(asked.model, TEXT, changes[0]).sort_values(["layer", "head"])
+    return [*effects, moved]
+
+
+def _importance(asked: Asked) -> list[pd.DataFrame]:
+    """Ranks and their z are left out: those of heads that do the same are for rounding to say."""
+    like = mha_viz.Similarity("the old cat sat on a dog")
+    turned = mha_viz.importance(asked.model, TEXT, mha_viz.Vectors(), how="mean")
+    tables = [mha_viz.importance(asked.model, TEXT, like), turned]
+    return [table[[name for name in ("total", "direct", "estimate") if name in table]] for table in tables]
+
+
 def _of_layer(name: str) -> Callable[[Asked], Any]:
     return lambda asked: getattr(mha_viz, name)(asked.capture, 1)
 
@@ -145,6 +165,8 @@ RUNS: dict[str, Callable[[Asked], Any]] = {
     "token_vectors": lambda asked: mha_viz.token_vectors(asked.model, asked.capture, 1),
     "attention_of_layer": _rebuilt,
     "several texts": lambda asked: mha_viz.capture(asked.model, ["the cat sat", TEXT, "fish"]),
+    "effects of changes": _changed,
+    "importance": _importance,
 }
 
 
