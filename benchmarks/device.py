@@ -6,8 +6,8 @@ work: a look at a text of 32,768 tokens, every head taken out alone, a corpus, a
 
 It runs in the folder of the project, whose test networks it uses. Nothing is fetched: the networks are random, of many
 families in a small size and of well-known shapes in their full size, and the trained one is the classroom's, which
-comes with the project. Ray is asked where it is installed. TensorFloat-32 is off, as it is in PyTorch unless somebody switches it on. A section that finds
-no time left says so.
+comes with the project. Ray is asked where it is installed. TensorFloat-32 is off, as it is in PyTorch unless somebody
+switches it on. A section that finds no time left says so.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 from transformers import logging
 
-import mha_viz.first_calls  # noqa: F401 - so that networks, too, compute exactly from their first call on
+import mha_viz.first_calls  # so that networks, too, compute exactly from their first call on
 import mha_viz.models.classroom  # noqa: F401 - tells transformers about it, so that its folders load like any other
 from mha_viz.arguments import said
 from mha_viz.errors import InputError, ModelError, in_one_line
