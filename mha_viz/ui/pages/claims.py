@@ -10,10 +10,11 @@ import streamlit as st
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.claims.claim import Claim
 from mha_viz.evidence.claims.known import minutes_of
+from mha_viz.evidence.claims.structure.schwaller_atoms import THEIR_HEAD
 from mha_viz.evidence.claims.table import CLAIMS
 from mha_viz.evidence.claims.tables import statement_table
 from mha_viz.model_names import name_without_path
-from mha_viz.models.entries import PICTURES, SOUND, TEXT
+from mha_viz.models.entries import PICTURES, REACTIONS, SOUND, TEXT
 from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.view import mount
@@ -21,6 +22,7 @@ from mha_viz.ui.parts.watching import watch
 from mha_viz.ui.shared import claims, long_jobs
 from mha_viz.ui.shared.job import State
 from mha_viz.ui.shell import frame
+from mha_viz.ui.shell.head import chosen_head
 from mha_viz.ui.shell.led import join
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, set_setting
@@ -35,13 +37,17 @@ ABOUT = (
 MAY_NOT = "Measuring is for the teacher here. You see what comes with the app and what was measured in this class."
 ALL = "all"
 MODEL_OF: Mapping[str, Setting[Any]] = {
-    TEXT: Settings.model, PICTURES: Settings.sees, SOUND: Settings.hears,
+    TEXT: Settings.model, PICTURES: Settings.sees, SOUND: Settings.hears, REACTIONS: Settings.model,
 }  # fmt: skip
+ESTERIFICATION = "CC(=O)O.OCC>>CC(=O)OCC"
 WHAT_IF = ("Explore", {Settings.view: Views.what_if}, "what is lost without each head")
 # Where the heads of a claim are seen that is about no score.
 ELSEWHERE: Mapping[str, tuple[str, Mapping[Setting[Any], Any], str]] = {
     "suppression": WHAT_IF, "removing": WHAT_IF, "vectors": WHAT_IF,
     "rollout": ("Explore", {Settings.map: "Rollout"}, "attention followed through all layers"),
+    "atoms": (
+        "Explore", {Settings.text: ESTERIFICATION, **chosen_head(*THEIR_HEAD)}, "what each head looks at in a reaction",
+    ),
     "alignment": ("Sound", {}, "what each head looks at in a sound"),
     "registers": ("Pictures", {}, "what each head looks at in a picture"),
 }  # fmt: skip
@@ -95,7 +101,7 @@ def _choose(claim: Claim, rows: list[dict[str, Any]]) -> None:
 
 def _lead_to_the_heads(claim: Claim, model: str) -> None:
     """The page that shows the heads of a claim: by the score that it is about, or else in what they do in a text, a
-    picture or a sound."""
+    picture, a sound or a reaction."""
     name, chosen, what = ELSEWHERE.get(claim.name, ("Scores", {}, claim.score))
     if not what or not st.button("See the heads", help=f"On the page {name}: {what}, in {model}."):
         return

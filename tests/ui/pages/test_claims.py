@@ -134,6 +134,12 @@ def test_a_pupil_starts_nothing(monkeypatch):
         ("sinks", "smollm2", "Scores", {"model": "smollm2", "find": "sinks", "score": "first token"}),
         ("removing", "smollm2", "Explore", {"model": "smollm2", "view": "What if"}),
         ("registers", "dinov2", "Pictures", {"sees": "dinov2"}),
+        (
+            "atoms",
+            "rxnmapper",
+            "Explore",
+            {"model": "rxnmapper", "text": "CC(=O)O.OCC>>CC(=O)OCC", "layer": "10", "head": "5"},
+        ),
     ],
 )
 def test_see_the_heads_leads_to_the_page_that_shows_them(monkeypatch, claim, model, page, query):
