@@ -15,6 +15,7 @@ from typing import Any
 
 from mha_viz.errors import InputError, MhaVizError, in_one_line
 from mha_viz.evidence.corpus.chunks import Chunk, Chunks, Piece
+from mha_viz.evidence.corpus.room import is_of_memory
 
 AHEAD = 4  # chunks an actor that may be begun before one that all others wait for
 MOST_STARTS = 3  # of actors one after the other, none of which came up
@@ -113,20 +114,11 @@ class Worker:
                 self._function, self._pickled = pickle.loads(pickled), pickled  # noqa: S301 - our own driver's
             return "done", self._function(chunk)
         except (MhaVizError, MemoryError, RuntimeError) as error:
-            if _is_of_memory(error):
+            if is_of_memory(error):
                 return "memory", None
             if isinstance(error, MhaVizError):
                 return "refused", str(error)
             raise
-
-
-def _is_of_memory(error: BaseException | None) -> bool:
-    """Whether too little memory is behind an error, however that is said."""
-    while error is not None:
-        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "allocate" in str(error):
-            return True
-        error = error.__cause__
-    return False
 
 
 class Actors:

@@ -11,9 +11,10 @@ from itertools import islice
 import torch
 
 from mha_viz.annotation.annotated import Annotated, pieces_of_words
-from mha_viz.errors import InputError
+from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.corpus.groups import Merging
 from mha_viz.evidence.corpus.passages import CountTokens, Passage
+from mha_viz.evidence.corpus.room import is_of_memory, room_for
 from mha_viz.evidence.corpus.store import LOST, Scored, keep, names_kept
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.special import special_ids, unknown_ids
@@ -150,21 +151,42 @@ def _scored(model: Model, passages: list[Passage]) -> Iterator[Scored]:
             yield passage, {}, True
         else:
             texts.append(passage)
-    for batch in _batches(sorted(texts, key=_length)):
+    yield from _read(model, sorted(texts, key=_length))
+
+
+def _read(model: Model, passages: list[Passage]) -> Iterator[Scored]:
+    """The counts of passages of text, in batches of as many as there is room for."""
+    room, n_read = room_for(model), 0
+    while n_read < len(passages):
+        times = room.times
+        batch = next(_batches(passages[n_read:], times))
         annotated = [text for passage in batch for text in passage.texts]
-        counting = _counting(model, [passage for passage in batch for _ in passage.texts], annotated)
-        with sparing():
-            counted = look_at_texts(model, [text.text for text in annotated], counting, batch_size=BATCH)
+        try:
+            with room.watched():
+                counted = _look(model, batch, annotated, times)
+        except (MhaVizError, RuntimeError) as error:
+            if times == 1 or not is_of_memory(error):
+                raise
+            continue  # the same in smaller ones
+        n_read += len(batch)
         for passage in batch:
             of_passage, counted = counted[: len(passage.texts)], counted[len(passage.texts) :]
             yield passage, *_tallies(of_passage, passage)
 
 
+def _look(
+    model: Model, batch: Sequence[Passage], annotated: Sequence[Annotated], times: int
+) -> list[TextTallies | TextAnswers]:
+    counting = _counting(model, [passage for passage in batch for _ in passage.texts], annotated, times)
+    with sparing():
+        return look_at_texts(model, [text.text for text in annotated], counting, batch_size=BATCH * times)
+
+
 def _counting(
-    model: Model, passages: Sequence[Passage], texts: Sequence[Annotated]
+    model: Model, passages: Sequence[Passage], texts: Sequence[Annotated], times: int
 ) -> Callable[[int, Positions], TextTallies | TextAnswers]:
     """What counts the calls of each text of these passages."""
-    most = MOST_HELD // len(texts)
+    most = times * MOST_HELD // len(texts)
 
     def begin(i: int, positions: Positions) -> TextTallies | TextAnswers:
         passage, text = passages[i], texts[i]
@@ -213,12 +235,12 @@ def _length(passage: Passage) -> int:
     return max(len(text.text) for text in passage.texts)
 
 
-def _batches(passages: list[Passage]) -> Iterator[list[Passage]]:
+def _batches(passages: list[Passage], times: int = 1) -> Iterator[list[Passage]]:
     """Passages of similar length, so that little is padded, and not too much of it at once."""
     batch: list[Passage] = []
     for passage in passages:
         n_texts = sum(len(member.texts) for member in batch) + len(passage.texts)
-        if batch and (n_texts > BATCH or n_texts * _length(passage) > BATCH_CHARACTERS):
+        if batch and (n_texts > times * BATCH or n_texts * _length(passage) > times * BATCH_CHARACTERS):
             yield batch
             batch = []
         batch.append(passage)
