@@ -4,6 +4,9 @@ import functools
 import os
 import sys
 
+# Commands and servers that tests start take it over: threads that wait for each other spin, on cores that others need.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import hypothesis
 import pytest
 import torch
