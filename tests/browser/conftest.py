@@ -12,6 +12,7 @@ from tests.support.servers.processes import APP, served
 expect.set_options(timeout=90_000)  # on a busy machine pages take long
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+FLAGS += ["--process-per-site"]  # tabs share what one of them has compiled, as long as one of them is open
 FLAGS += ["--host-resolver-rules=MAP school.example 127.0.0.1"]  # a name that a proxy of the tests has
 
 
@@ -52,10 +53,11 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def context(chromium, app):
-    """One for all tests: the browser then loads the app's own scripts once."""
+    """One for all tests: the browser then loads the app's own scripts once, and compiles them once, as a tab stays."""
     context = chromium.new_context(
         viewport={"width": 1440, "height": 900}, base_url=app, permissions=["clipboard-read", "clipboard-write"]
     )
+    context.new_page().goto("/_stcore/health")
     yield context
     context.close()
 
