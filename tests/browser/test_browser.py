@@ -270,9 +270,9 @@ def test_refusals_are_sentences_and_the_page_goes_on(tab):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault_in_what_we_draw(chromium, app, scheme):
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, base_url=app, color_scheme=scheme)
-    tab = context.new_page()
+def test_axe_finds_no_serious_fault_in_what_we_draw(tab, scheme):
+    tab.set_viewport_size({"width": 1280, "height": 720})
+    tab.emulate_media(color_scheme=scheme)
     for path, kind in PAGES.items():
         tab.goto(path)
         drawn(tab, kind)
@@ -285,17 +285,14 @@ def test_axe_finds_no_serious_fault_in_what_we_draw(chromium, app, scheme):
         assert not [item for item in found if "view" in item[1] or "stage" in item[1]], path
         assert {rule for rule, _ in found} <= STREAMLITS_OWN, path
         assert not scrolls_sideways(tab), path
-    context.close()
 
 
-def test_no_page_scrolls_sideways_on_a_phone(chromium, app):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=app)
-    tab = context.new_page()
+def test_no_page_scrolls_sideways_on_a_phone(tab):
+    tab.set_viewport_size({"width": 390, "height": 844})
     for path, kind in PAGES.items():
         tab.goto(path)
         drawn(tab, kind)
         assert not scrolls_sideways(tab), path
-    context.close()
 
 
 def test_an_error_keeps_the_last_picture_until_a_button_mends_it(tab):

@@ -170,10 +170,8 @@ def test_on_a_phone_the_map_and_then_the_view_that_is_chosen_stand_on_the_first_
 
 
 @pytest.mark.parametrize("language", ["", "de", "es", "fr", "zh", "ar"])
-def test_on_a_phone_the_rooms_stand_beside_share_in_every_language(chromium, app, language):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=app)
-    tab = context.new_page()
-    tab.set_default_timeout(90_000)
+def test_on_a_phone_the_rooms_stand_beside_share_in_every_language(tab, language):
+    tab.set_viewport_size({"width": 390, "height": 844})
     opened(tab, "/Explore", "grid", ui=language, model="minilm")
     rooms = [room.bounding_box() for room in tab.locator("nav .rooms a").all()]
     share = tab.locator(".st-key-head_row [data-testid=stPopover]").bounding_box()
@@ -181,4 +179,3 @@ def test_on_a_phone_the_rooms_stand_beside_share_in_every_language(chromium, app
     for room in rooms:
         assert room["y"] < share["y"] + share["height"]
         assert room["x"] + room["width"] <= share["x"] or room["x"] >= share["x"] + share["width"]
-    context.close()

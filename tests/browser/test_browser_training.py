@@ -45,9 +45,9 @@ def test_a_training_is_started_watched_and_cancelled(tab):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lesson", ["model", "heads", "induction"])
-def test_every_lesson_can_be_read_by_all_and_fits_a_phone(chromium, app, scheme, lesson):
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, base_url=app, color_scheme=scheme)
-    tab = context.new_page()
+def test_every_lesson_can_be_read_by_all_and_fits_a_phone(tab, scheme, lesson):
+    tab.set_viewport_size({"width": 1280, "height": 720})
+    tab.emulate_media(color_scheme=scheme)
     tab.goto(f"/Training?training={lesson}")
     expect(tab.locator(".js-plotly-plot").nth(1)).to_be_visible()
     found = [
@@ -59,4 +59,3 @@ def test_every_lesson_can_be_read_by_all_and_fits_a_phone(chromium, app, scheme,
     assert not found
     tab.set_viewport_size({"width": 390, "height": 844})
     assert not tab.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
-    context.close()
