@@ -410,7 +410,8 @@ def in_quiet(rounds: int, once: Callable[[], Any]) -> list[Any]:
 
 def type_sentence(page: Any, text: str, view: str) -> dict[str, float]:
     page.get_by_label("Sentence", exact=True).fill(text)
-    return act(page, lambda: page.keyboard.press("Enter"), view)
+    # A long text has a field of several lines, in which Enter alone begins another line.
+    return act(page, lambda: page.keyboard.press("Control+Enter"), view)
 
 
 def act(page: Any, what: Callable[[], None], view: str) -> dict[str, float]:
