@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.arguments import changed
+from mha_viz.attention.awaited import whole
 from mha_viz.attention.calls import BLOCK
 from mha_viz.objects import AttentionCall
 
@@ -31,12 +32,16 @@ def as_one(calls: Sequence[AttentionCall]) -> AttentionCall | None:
 
     What heads add is not in it: it knows no output projection.
     """
-    first, n = calls[0], len(calls)
-    if n * first.n_heads * first.n_query * first.n_key > BLOCK or any(not _is_alike(first, call) for call in calls):
+    n, n_heads = len(calls), calls[0].n_heads
+    if n * n_heads * calls[0].n_query * calls[0].n_key > BLOCK:
+        return None
+    calls = [whole(call) for call in calls]
+    first = calls[0]
+    if any(not _is_alike(first, call) for call in calls):
         return None
     fields: dict[str, Any] = {name: _joined([getattr(call, name) for call in calls]) for name in JOINED}  # Any: as part
-    fields |= {name: _joined_masks([getattr(call, name) for call in calls], first.n_heads) for name in MASKS}
-    removed = tuple(i * first.n_heads + head for i, call in enumerate(calls) for head in call.removed)
+    fields |= {name: _joined_masks([getattr(call, name) for call in calls], n_heads) for name in MASKS}
+    removed = tuple(i * n_heads + head for i, call in enumerate(calls) for head in call.removed)
     return changed(first, removed=removed, projection=None, projection_bias=None, **fields)
 
 

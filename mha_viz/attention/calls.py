@@ -14,6 +14,7 @@ from torch.nn.functional import pad
 
 import mha_viz.first_calls  # noqa: F401 - so that what torch computes is exact from the first call on
 from mha_viz.arguments import changed
+from mha_viz.attention.awaited import whole
 from mha_viz.errors import InputError, NotSeenError
 from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import LACKING, AttentionCall
@@ -45,6 +46,7 @@ def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries:
     A row of a pattern depends on its own query and all keys it may look at, so what a part gives is equal to the rows
     of the whole; of a causal call, keys that come after the last query are left out (``widened`` puts them back).
     """
+    call = whole(call)
     if heads is not None:
         fields: dict[str, Any] = {name: _of_heads(call, name, heads) for name in BY_HEAD}  # Any: of several types
         removed = tuple(place for place, head in enumerate(heads) if head in call.removed)
@@ -66,7 +68,7 @@ def part_of(call: AttentionCall, *, heads: Sequence[int] | None = None, queries:
 
 def rows_at(call: AttentionCall, queries: Sequence[int]) -> AttentionCall:
     """Some queries of a call, wherever they stand and in this order; else as ``part_of``, keys left out included."""
-    at = torch.tensor(queries, dtype=torch.long)
+    call, at = whole(call), torch.tensor(queries, dtype=torch.long)
     fields = {name: getattr(call, name) for name in ("query", "seen_logits", "seen_pattern", "allowed", "bias")}
     fields = {name: rows for name, rows in fields.items() if rows is not None}
     masks = ("allowed", "bias")

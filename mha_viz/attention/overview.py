@@ -6,8 +6,7 @@ Patterns are computed a block of queries at a time and forgotten: all maps of a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from math import isqrt
 from typing import Any, NamedTuple
@@ -16,13 +15,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_max_pool2d
 
+from mha_viz.arguments import changed
+from mha_viz.attention.awaited import told_of_each
 from mha_viz.attention.calls import BLOCK, widened, without_removed
 from mha_viz.attention.maps import rollouts
 from mha_viz.attention.rows import row_distance, row_entropy
 from mha_viz.attention.shown import Shown, arranged, factor_of, rows_of
+from mha_viz.objects import AttentionCall
 
 FEW = 8  # positions that a cell covers: up to these, comparing them in turn is faster than torch's pooling
-
+Summary = tuple[Tensor | None, ...]  # of one layer, the fields of an Overview
 THUMBNAIL_CELLS = 30  # a thumbnail has at most this many rows and columns
 MOST_CELLS = 2**21  # of all thumbnails together: a byte each on the way to the browser, and of many heads each is small
 
@@ -65,17 +67,13 @@ def overview_of(
     progress : callable, optional
         Called with a share from 0 to 1.
     n_threads : int
-        Layers that are looked at in the same moment; the numbers do not depend on it. The rollout of a layer needs
-        the one before.
+        Layers that are looked at in the same moment, but of rollouts; the numbers do not depend on it.
     """
-    layers = []
-    with ThreadPoolExecutor(n_threads) as pool:
-        at_once = n_threads > 1 and shown.selection.map != "Rollout"
-        look = partial(_summary, shown, cells=cells)
-        for seen in (pool.map if at_once else map)(look, _layers(shown, cells)):
-            layers.append(seen)
-            if progress:
-                progress(len(layers) / shown.n_layers)
+    if shown.selection.map == "Rollout":
+        layers = _rolled_out(shown, cells, progress)
+    else:
+        calls = shown.capture.calls_of(shown.selection.kind)
+        layers = told_of_each(calls, partial(_summary_of, shown, cells), progress, n_threads=n_threads)
     stacked: list[Any]  # of Tensor; the last two may be None
     stacked = [None if parts[0] is None else _as_wide(parts, shown.n_maps) for parts in zip(*layers, strict=True)]
     return Overview(*stacked)
@@ -148,15 +146,22 @@ def _as_wide(layers: Sequence[Tensor], n_maps: int) -> Tensor:
     return torch.stack(wide)
 
 
-def _layers(shown: Shown, cells: int) -> Iterator[Iterator[Block]]:
-    """For each layer its maps, in blocks of rows."""
-    if shown.selection.map == "Rollout":
-        for whole in rollouts(shown.capture, shown.selection.kind):
-            values, _ = arranged(shown, whole[None, shown.query.groups[0][0] :])
-            yield iter([Block(values, row_cells(values.shape[1], cells), 0)])
-        return
-    for call in shown.capture.calls_of(shown.selection.kind):
-        yield _blocks(shown, call.layer, row_blocks(len(shown.query), call.n_heads * len(shown.key), cells))
+def _rolled_out(shown: Shown, cells: int, progress: Callable[[float], None] | None) -> list[Summary]:
+    """The rollout after each layer, which needs the one before."""
+    layers = []
+    for whole in rollouts(shown.capture, shown.selection.kind):
+        values, _ = arranged(shown, whole[None, shown.query.groups[0][0] :])
+        layers.append(_summary(shown, iter([Block(values, row_cells(values.shape[1], cells), 0)]), cells))
+        if progress:
+            progress(len(layers) / shown.n_layers)
+    return layers
+
+
+def _summary_of(shown: Shown, cells: int, call: AttentionCall) -> Summary:
+    """One layer, of which nothing is asked for but this call."""
+    shown = replace(shown, capture=changed(shown.capture, calls=(call,)))
+    rows = row_blocks(len(shown.query), call.n_heads * len(shown.key), cells)
+    return _summary(shown, _blocks(shown, call.layer, rows), cells)
 
 
 def _blocks(shown: Shown, layer: int, cells: Iterator[list[tuple[int, int]]]) -> Iterator[Block]:
@@ -170,7 +175,7 @@ def _blocks(shown: Shown, layer: int, cells: Iterator[list[tuple[int, int]]]) ->
         counted = end
 
 
-def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> tuple[Tensor | None, ...]:
+def _summary(shown: Shown, blocks: Iterator[Block], cells: int) -> Summary:
     """One layer: pooled pictures, the largest value and its place, entropy and mean distance."""
     is_pattern = shown.selection.map == "Pattern"
     same_axis = is_pattern and shown.selection.kind != "cross" and not shown.hidden and not shown.selection.parts

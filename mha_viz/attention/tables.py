@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 
 from mha_viz.attention.at_once import as_one
+from mha_viz.attention.awaited import told_of_each
 from mha_viz.attention.calls import call_pattern, part_of, stacked, widened
 from mha_viz.attention.maps import call_at, chosen_kind, pattern
 from mha_viz.attention.overview import Overview, overview_of
@@ -240,6 +241,9 @@ def _word_rows(capture: Capture, query_words: Words, key_words: Words, word: int
     tokens = list(query_words.groups[word])
     begin, n_key = tokens[0], len(capture.key_positions[kind])
     query_word = Words(query_words.positions, (tuple(i - begin for i in tokens),))
-    parts = (call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1))) for call in capture.calls_of(kind))
-    rows = (widened(part, n_key, 0.0) for part in parts)  # (head, token of the word, key) each
-    return [merge_pattern(of_layer, query_word, key_words)[:, 0] for of_layer in rows]
+
+    def of_layer(call: AttentionCall) -> torch.Tensor:
+        rows = call_pattern(part_of(call, queries=slice(begin, tokens[-1] + 1)))  # (head, token of the word, key)
+        return merge_pattern(widened(rows, n_key, 0.0), query_word, key_words)[:, 0]
+
+    return told_of_each(capture.calls_of(kind), of_layer)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from mha_viz.attention.awaited import told_of_each
 from mha_viz.attention.calls import call_pattern, part_of, query_blocks, rows_at, stacked, widened
 from mha_viz.attention.maps import call_at
 from mha_viz.attention.tables import word_maps, word_rows
@@ -64,8 +65,8 @@ def above_others(
     maps = word_maps(capture, kind, query_words, key_words)
     if maps is not None:
         return rows - _mean_of(maps[:, :, others], can_look)
-    means = [_means(call, query_words, key_words, others, can_look) for call in capture.calls_of(kind)]
-    return rows - stacked(means)
+    of_call = lambda call: _means(call, query_words, key_words, others, can_look)  # noqa: E731
+    return rows - stacked(told_of_each(capture.calls_of(kind), of_call))
 
 
 @kept_with_capture

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, Span, pieces_of_words
+from mha_viz.attention.awaited import told_of_each
 from mha_viz.attention.calls import BLOCK, call_pattern, rows_at, stacked
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import is_sign
@@ -84,11 +85,7 @@ def name_trail(
     calls, positions, is_causal = self_attention(capture, kind)
     pieces = pieces_of_words(positions, annotated)
     first, later = _later_mentions(annotated, pieces, mentions, names, is_causal)
-    parts = []
-    for n_done, call in enumerate(calls, 1):
-        parts.append(_layer(call, first, later))  # (head, mention, 3)
-        if progress:
-            progress(n_done / len(calls))
+    parts = told_of_each(calls, lambda call: _layer(call, first, later), progress)  # (head, mention, 3)
     values = stacked(parts)  # (layer, head, mention, 3)
     index = pd.MultiIndex.from_product(
         [[call.layer for call in calls], *map(range, values.shape[1:3])], names=["layer", "head", "mention"]

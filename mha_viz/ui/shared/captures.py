@@ -7,6 +7,8 @@ import os
 import streamlit as st
 import torch
 
+from mha_viz.attention.awaited import AwaitedCall
+from mha_viz.attention.maps import call_at
 from mha_viz.attention.overview import Overview, overview_of, thumbnail_cells
 from mha_viz.attention.shown import Shown
 from mha_viz.errors import TooLongError
@@ -20,6 +22,7 @@ from mha_viz.objects import Capture, Languages, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.recording.generate import MOST, can_write
+from mha_viz.recording.looking.on_demand import capture_on_demand, needs_demand
 from mha_viz.recording.requests import Request
 from mha_viz.recording.watching.entering import token_vectors
 from mha_viz.recording.written import is_written
@@ -28,7 +31,7 @@ from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.models import longer_model
 from mha_viz.ui.shared.queue import Batch
-from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, workers
+from mha_viz.ui.shared.waiting import put_in_batch, put_in_line, result_of, wait_for, workers
 from mha_viz.views.style.theme import PAGE_TOKENS
 
 SHORT = 64  # tokens; of such texts three for each student of a class are kept
@@ -85,6 +88,14 @@ def get_same_reading(model: Model, of: Capture, text: str | None = None) -> Capt
     return get_capture(model, again, target, of.pair, languages=languages)
 
 
+def fetch_layer(capture: Capture, kind: str, layer: int) -> None:
+    """Wait, with a bar, until the numbers of a layer are here, where its text is read anew for them."""
+    call = call_at(capture, layer, kind)
+    if isinstance(call, AwaitedCall) and not call.is_here:
+        what = lazy_gettext("following the text to layer {layer}", layer=layer)
+        wait_for(put_in_line(workers(), what, lambda progress: call.whole(progress)))
+
+
 def get_overview(shown: Shown) -> Overview:
     """All maps at once, from the cache where somebody has just looked at them."""
     return result_of(_seeing, shown)
@@ -125,6 +136,8 @@ def _seeing(shown: Shown) -> Job[Overview]:
 
 def _read_alone(model: Model, request: Request) -> Job[Capture]:
     def read(progress: Progress) -> Capture:
+        if needs_demand(model, request):
+            return capture_on_demand(model, request, progress)
         source, target = request.languages
         return capture(
             model, request.text, target=request.target, pair=request.pair, new_tokens=request.new_tokens,

@@ -24,6 +24,7 @@ from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.selection import choose_selection
 from mha_viz.ui.parts.steps import show_steps
 from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.shared.captures import fetch_layer
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.led.wall import SENTENCE, Note, put_on_wall, writes_on_wall
@@ -54,6 +55,7 @@ def show_explore(desk: Desk) -> None:
     with st.container(key="sides"):  # the style sheet puts the view that was chosen first on a phone
         left, right = st.columns([2, 3], gap="medium")
     with right:
+        fetch_layer(desk.capture, kind, head[0])
         head = _show_or_say(lambda: SHOW[view](desk, selection, head), "view") or head
     with left:
         _show_or_say(lambda: show_map(desk, selection, head), "map")
