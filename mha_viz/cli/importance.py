@@ -8,8 +8,16 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
-from mha_viz.cli.shared.changes import add_grammar, add_question, ask_of, refuse_no_or_both, verbs_of
-from mha_viz.cli.shared.terminal import loaded
+from mha_viz.cli.shared.changes import (
+    add_grammar,
+    add_question,
+    ask_of,
+    given,
+    model_of,
+    refuse_no_or_both,
+    tell_written,
+    verbs_of,
+)
 from mha_viz.errors import InputError
 from mha_viz.outside import cut
 from mha_viz.progress import progress_bar
@@ -28,7 +36,7 @@ def add_importance_command(commands: Commands) -> None:
     """Add ``mha-viz importance``."""
     importance = commands.add_parser("importance", help="what every head alone is worth to a prediction")
     importance.add_argument("texts", nargs="*", metavar="TEXT", help="one text or several; all are asked the same")
-    add_question(importance)
+    add_question(importance, sounds="+", of="texts, sounds")
     add_grammar(importance)
     importance.add_argument(
         "--how", choices=("zero", "mean"), default="zero",
@@ -54,11 +62,16 @@ def _importance(options: argparse.Namespace) -> None:
     from mha_viz.evidence.importance.published import alike, read_published
 
     published = read_published(options.published) if options.published else None
-    model = loaded(options.model, options.dtype)
+    model = model_of(options)
     from mha_viz.comparison.asks import Loss, Vectors
     from mha_viz.evidence.importance.importance import ATTRIBUTION, EFFECTS, importance
+    from mha_viz.recording.capture import capture
 
-    texts, ask, units = verbs_of(model) if options.grammar else (options.texts, ask_of(model, options), None)
+    texts, ask, units = (
+        verbs_of(model) if options.grammar else (given(options, options.texts), ask_of(model, options), None)
+    )
+    for sound in texts if options.sound else ():
+        tell_written(options, capture(model, sound, target=options.decoder))
     with progress_bar() as progress:
         table = importance(
             model, texts, ask, how=options.how, kind=options.kind, target=options.decoder, units=units,

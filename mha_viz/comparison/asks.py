@@ -48,7 +48,7 @@ class Accuracy:
 @with_checked_fields
 @dataclass(frozen=True)
 class Loss:
-    """Mean loss of the next token in nats, over the text or over its second half."""
+    """Mean loss of the next token in nats, over the text or its second half; of a sound, over what is said in it."""
 
     second_half: bool = False
 
@@ -126,10 +126,7 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
     if capture.kinds == ("encoder",):
         message = N_("{model} reads in both directions: it has no loss of the next token.")
         raise InputError(lazy_gettext(message, model=model.short_name))
-    n = len(positions)
-    first = n // 2 if ask.second_half else 1
-    if first < 1 or n < 2:
-        raise InputError(lazy_gettext("A loss needs a text of 2 tokens or more."))
+    n, first = len(positions), _first_predicted(capture, positions, ask)
     ids = torch.tensor(positions.ids[first:])
 
     def loss(logits: Tensor) -> Tensor:
@@ -139,6 +136,18 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
     return Measure(
         N_("loss of the second half") if ask.second_half else N_("loss"), list(range(first - 1, n - 1)), loss
     )
+
+
+def _first_predicted(capture: Capture, positions: Positions, ask: Loss) -> int:
+    """The first token that counts in a loss: of a sound what is said in it, not what tells the decoder its task."""
+    n = len(positions)
+    begin = 0 if capture.sound is None else [*positions.is_special, False].index(False)
+    first = begin + (n - begin) // 2 if ask.second_half else max(begin, 1)
+    if not 1 <= first < n:
+        raise InputError(lazy_gettext("A loss needs a text of 2 tokens or more."))
+    if any(cell is not None for cell in positions.cells):
+        raise InputError("A picture stands in the text, and its cells are no tokens to predict: ask LogitDifference.")
+    return first
 
 
 def _accuracy(model: Model, positions: Positions, ask: Accuracy) -> Measure:
@@ -185,6 +194,8 @@ def token_of(model: Model, word: str) -> int:
         If it is none, or several.
     """
     tokenizer = tokenizer_of(model.processor)
+    if not callable(getattr(tokenizer, "convert_ids_to_tokens", None)):
+        raise InputError(f"{model.name} knows no words, so none can be asked about: ask Vectors.")
     ids: list[int] = tokenizer(word, add_special_tokens=False)["input_ids"]
     bare: list[int] = tokenizer(word.strip(), add_special_tokens=False)["input_ids"]
     if len(ids) == 2 and ids[1:] == bare and not tokenizer.decode(ids[:1]).strip():

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from torch import Tensor
 
 from mha_viz.comparison.alignment import align
 from mha_viz.inputs.words import group_words
+from mha_viz.media import Sound
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.again import batch_of, read_for_changes
 from mha_viz.recording.capture import capture
@@ -17,7 +19,7 @@ from mha_viz.recording.interventions.changes import Change, Cut, From, Mean, Pat
 from mha_viz.recording.interventions.edits import Plan, plan_of
 from mha_viz.recording.interventions.parts import moved_with, of_part
 from mha_viz.recording.interventions.run import run_changed
-from mha_viz.wording import head_name, listed, quoted
+from mha_viz.wording import counted, head_name, listed, quoted
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,11 @@ class Changed:
     changes: tuple[Change, ...]
     read: Capture
     batch: dict[str, Tensor]
-    others: dict[str, Capture] = field(default_factory=dict)  # texts that changes take from, as they are read
+    others: dict[str | Sound, Capture] = field(default_factory=dict)  # what changes take from, as it is read
 
     @cached_property
     def plan(self) -> Plan:
-        def read(text: str) -> Capture:
+        def read(text: str | Sound) -> Capture:
             if text not in self.others:
                 self.others[text] = capture(self.model, text, target=self.read.target)
             return self.others[text]
@@ -49,14 +51,14 @@ class Changed:
 
 
 def changed_text(
-    model: Model, text: str, changes: Change | Sequence[Change], *, target: str | None = None, pair: str | None = None
+    model: Model, text: Any, changes: Change | Sequence[Change], *, target: str | None = None, pair: str | None = None
 ) -> Changed:
-    """A text, read, and changes of it."""
+    """A text or what stands in its place, read, and changes of it."""
     return Changed(model, _as_tuple(changes), *read_for_changes(model, text, target=target, pair=pair))
 
 
 def changed_capture(
-    model: Model, read: Capture, changes: Change | Sequence[Change], others: dict[str, Capture] | None = None
+    model: Model, read: Capture, changes: Change | Sequence[Change], others: dict[str | Sound, Capture] | None = None
 ) -> Changed:
     """The same for a text that was read already; ``others`` are texts that changes take from, read before."""
     return Changed(model, _as_tuple(changes), read, batch_of(model, read), {} if others is None else others)
@@ -86,9 +88,11 @@ def _in_words_of(change: Change) -> str:
     if isinstance(change, Zero):
         return f"zero {where}"
     if isinstance(change, Mean):
-        return f"mean over {len(change.over)} texts in {where}"
+        over = counted(len(change.over), "sound" if isinstance(change.over[0], Sound) else "text")
+        return f"mean over {over} in {where}"
     if isinstance(change, From):
-        return f"patch {where} from {quoted(change.text)}, {change.align} aligned"
+        source = quoted(change.text) if isinstance(change.text, str) else "another sound"
+        return f"patch {where} from {source}, {change.align} aligned"
     if isinstance(change, Pattern):
         return f"{change.pattern if isinstance(change.pattern, str) else 'given'} pattern in {where}"
     if isinstance(change, Cut):
@@ -96,7 +100,7 @@ def _in_words_of(change: Change) -> str:
     return f"scale {where} by {change.factor:g}" if isinstance(change, Scale) else f"add a vector to {where}"
 
 
-def _in_words(read: Capture, change: Change, of: Callable[[str], Capture]) -> Change:
+def _in_words(read: Capture, change: Change, of: Callable[[str | Sound], Capture]) -> Change:
     """A patch that is aligned by words knows which tokens stand for which."""
     if not isinstance(change, From) or change.align != "words" or change.pairs is not None:
         return change

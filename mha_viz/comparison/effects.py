@@ -47,7 +47,7 @@ Before = tuple[list[str], list[Any], list[Any], list[float]]  # what, before, af
 
 
 def effect(
-    model: Model, text: str, changes: Change | Sequence[Change], ask: Ask, *, target: str | None = None,
+    model: Model, text: Any, changes: Change | Sequence[Change], ask: Ask, *, target: str | None = None,
     pair: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """What changing heads does to a prediction.
@@ -55,13 +55,14 @@ def effect(
     Parameters
     ----------
     model : Model
-    text : str
+    text : str, list of messages, picture, sound, or mapping of tensors
+        One, as ``capture`` takes it.
     changes : Change or sequence of Change
         ``Zero``, ``Mean``, ``From``, ``Pattern``, ``Cut``, ``Scale``, ``Add``: made together, in one run.
     ask : Ask
         ``LogitDifference``, ``Accuracy``, ``Loss``, ``NextWord``, ``Continuation``, ``Vectors`` or ``Similarity``.
     target : str, optional
-        What the decoder of an encoder-decoder reads.
+        What the decoder of an encoder-decoder reads; of a sound the model writes it itself where it is left out.
     pair : str, optional
         A second text, read together with the first.
 
@@ -99,7 +100,7 @@ def way_in_words(way: str) -> str:
     return " ".join(gettext(WAYS[one]) for one in way.split(" and "))
 
 
-def pattern_changes(model: Model, text: str, changes: Change | Sequence[Change]) -> pd.DataFrame:
+def pattern_changes(model: Model, text: Any, changes: Change | Sequence[Change]) -> pd.DataFrame:
     """Which heads look otherwise while others are changed, the most changed first.
 
     Returns

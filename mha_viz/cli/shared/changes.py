@@ -6,9 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from mha_viz.cli.shared.terminal import add_dtype
+from mha_viz.cli.shared.terminal import add_dtype, loaded, tell
 from mha_viz.errors import InputError
-from mha_viz.models.catalogue import CATALOGUE, DEFAULT
+from mha_viz.models.catalogue import CATALOGUE, DEFAULT, HEARS
 from mha_viz.outside import whole_number
 from mha_viz.progress import progress_bar
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
+    from torch import Tensor
 
     from mha_viz.comparison.asks import Ask
-    from mha_viz.objects import Head, Model
+    from mha_viz.media import Sound
+    from mha_viz.objects import Capture, Head, Model
     from mha_viz.recording.interventions.changes import Change
 
 SURE = ("low", "high", "p", "n_texts", "n_units")  # of an effect over several texts
@@ -27,13 +29,22 @@ CALLED = re.compile(r"L\s*(\d+)\s*H\s*(\d+)", re.IGNORECASE)  # as tables and pa
 PLAIN = {"before": 4, "after": 4, "difference": 4}  # decimals in the terminal
 
 
-def add_question(parser: argparse.ArgumentParser) -> None:
-    """The model, what is asked of it, and how it is told; without ``--grammar``."""
-    parser.add_argument("--model", default=DEFAULT, help=f"{', '.join(CATALOGUE)}, a folder or a hub id")
+def add_question(parser: argparse.ArgumentParser, *, sounds: int | str, of: str) -> None:
+    """The sounds that may stand in place of texts, the model, what is asked of it, and how it is told; without
+    ``--grammar``.
+    """
+    parser.add_argument(
+        "--sound", nargs=sounds, default=[], metavar="FILE", help=f"in place of the {of} (by default {HEARS} hears it)"
+    )
+    parser.add_argument("--model", help=f"{', '.join(CATALOGUE)}, a folder or a hub id (default {DEFAULT})")
     add_dtype(parser)
     parser.add_argument("--target", metavar="TOKEN", help='the logit of this token, as in a text: " cat"')
     parser.add_argument("--against", metavar="TOKEN", help="minus that of this one")
-    parser.add_argument("--decoder", metavar="TEXT", help="what the decoder of an encoder-decoder reads")
+    parser.add_argument(
+        "--decoder",
+        metavar="TEXT",
+        help="what the decoder of an encoder-decoder reads; of a sound the model writes it where it is left out",
+    )
     parser.add_argument("--kind", choices=("encoder", "decoder", "cross"), help="needed where a model has several")
     parser.add_argument("--json", action="store_true")
 
@@ -48,9 +59,9 @@ def add_grammar(parser: argparse.ArgumentParser) -> None:
 
 
 def refuse_no_or_both(options: argparse.Namespace, texts: Sequence[str]) -> None:
-    """Raise InputError unless there are texts, or the grammar in their place."""
-    if options.grammar == bool(texts):
-        raise InputError("Give either a text or --grammar.")
+    """Raise InputError unless there are texts, or sounds or the grammar in their place."""
+    if [bool(texts), bool(options.sound), options.grammar].count(True) != 1:
+        raise InputError("Give either a text, --sound or --grammar.")
     if options.grammar and (options.target, options.against, options.decoder) != (None, None, None):
         raise InputError("--grammar says itself what is asked: leave --target, --against and --decoder out.")
 
@@ -81,19 +92,48 @@ def heads_of(typed: str) -> list[Head]:
     return list(dict.fromkeys(heads))
 
 
-def chosen_heads(
-    options: argparse.Namespace, model: Model, text: str
-) -> tuple[list[Head], str, str, list[tuple[Head, ...]]]:
+def model_of(options: argparse.Namespace) -> Model:
+    """The model that was named; else the one that reads text, or hears."""
+    return loaded(options.model or (HEARS if options.sound else DEFAULT), options.dtype)
+
+
+def given(options: argparse.Namespace, texts: Sequence[str]) -> Sequence[str | Sound]:
+    """Texts, or the sounds in their place."""
+    if not options.sound:
+        return texts
+    from mha_viz.inputs.media.sound import read_sound
+
+    return [read_sound(name) for name in options.sound]
+
+
+def read_once(options: argparse.Namespace, model: Model, text: str | Sound) -> tuple[Capture, dict[str, Tensor]]:
+    """What is read, before anything is changed; what was written of a sound goes to stderr."""
+    from mha_viz.recording.again import read_for_changes
+
+    read = read_for_changes(model, text, target=options.decoder)
+    tell_written(options, read[0])
+    return read
+
+
+def tell_written(options: argparse.Namespace, read: Capture) -> None:
+    """The transcript that the model wrote, and what was done to the sound."""
+    if read.sound is None:
+        return
+    for note in read.sound.notes:
+        tell(note)
+    if options.decoder is None and read.target is not None:
+        tell(f"{read.short_name} wrote: {read.target}")
+
+
+def chosen_heads(options: argparse.Namespace, read: Capture) -> tuple[list[Head], str, str, list[tuple[Head, ...]]]:
     """The heads that are named, of which attention they are, and the others of their layers to hold beside them: what
     these are, and each set of them.
     """
     from mha_viz.attention.maps import chosen_kind
     from mha_viz.evidence.importance.set_control import others_of
-    from mha_viz.recording.capture import capture
     from mha_viz.recording.interventions.edits import refuse_unknown_heads
 
     heads = heads_of(options.heads)
-    read = capture(model, text, target=options.decoder)
     kind = chosen_kind(read, options.kind)
     refuse_unknown_heads(read, kind, heads)
     return heads, kind, *others_of(read, kind, heads)
@@ -109,17 +149,24 @@ def ask_of(model: Model, options: argparse.Namespace) -> Ask:
         return LogitDifference(options.target, options.against)
     network = model.network
     writes = network.can_generate() and network.get_output_embeddings() is not None
-    return Loss() if writes and (options.decoder or not network.config.is_encoder_decoder) else Vectors()
+    return (
+        Loss() if writes and (options.decoder or options.sound or not network.config.is_encoder_decoder) else Vectors()
+    )
 
 
 def tell_effect(
-    options: argparse.Namespace, model: Model, text: str, change: Change, others: Sequence[Change], of: str, **more: Any
-) -> None:
+    options: argparse.Namespace, model: Model, read: tuple[Capture, dict[str, Tensor]], change: Change,
+    others: Sequence[Change], of: str, **more: Any,
+) -> None:  # fmt: skip
     """Print what a change does, beside what others do."""
-    from mha_viz.comparison.effects import effect
+    from mha_viz.comparison.changed import Changed
+    from mha_viz.comparison.effects import effect_of
 
     ask = ask_of(model, options)
-    _tell(options, model, lambda one: effect(model, text, one, ask, target=options.decoder), change, others, of, more)
+    taken_from: dict[str | Sound, Capture] = {}
+    _tell(
+        options, model, lambda one: effect_of(Changed(model, (one,), *read, taken_from), ask), change, others, of, more
+    )
 
 
 def tell_mean_effect(

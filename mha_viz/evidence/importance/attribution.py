@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import torch
@@ -30,7 +31,7 @@ class Attribution:
 
 
 def logit_attribution(
-    model: Model, text: str, ask: Ask, *, kind: str | None = None, target: str | None = None
+    model: Model, text: Any, ask: Ask, *, kind: str | None = None, target: str | None = None
 ) -> pd.DataFrame:
     """What each head itself adds to a difference of logits (direct logit attribution).
 
@@ -41,7 +42,8 @@ def logit_attribution(
     Parameters
     ----------
     model : Model
-    text : str
+    text : str, list of messages, sound, or mapping of tensors
+        One, as ``capture`` takes it.
     ask : LogitDifference
     kind : {"encoder", "decoder", "cross"}, optional
         May be left out where the model has only one.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import torch
@@ -20,6 +20,7 @@ from mha_viz.evidence.importance.over_texts import (
     name_of,
     one_a_text,
     p_over_texts,
+    texts_of,
     unit_names,
 )
 from mha_viz.evidence.importance.single_heads import Question, estimate, heads_of, question_of, without_each
@@ -35,7 +36,7 @@ ATTRIBUTION = "attribution"
 
 
 def importance(
-    model: Model, texts: str | Sequence[str], ask: Ask | Sequence[Ask], *, how: Literal["zero", "mean"] = "zero",
+    model: Model, texts: Any, ask: Ask | Sequence[Ask], *, how: Literal["zero", "mean"] = "zero",
     effects: Sequence[str] = EFFECTS, kind: str | None = None, target: str | None = None,
     units: Sequence[Unit] | None = None, progress: Report | None = None,
 ) -> pd.DataFrame:  # fmt: skip
@@ -44,7 +45,8 @@ def importance(
     Parameters
     ----------
     model : Model
-    texts : str or sequence of str
+    texts : str, list of messages, picture, sound or mapping of tensors
+        As ``capture`` takes them; or a sequence of texts, chats, pictures or sounds.
     ask : LogitDifference, Accuracy, Loss, Vectors or Similarity, or a sequence of them
         One for all texts, or one a text. ``Vectors`` is what can be asked of encoders without a prediction head: how
         far the words' vectors turn, 1 − cosine in the mean over tokens.
@@ -58,7 +60,7 @@ def importance(
     kind : {"encoder", "decoder", "cross"}, optional
         May be left out where the model has only one.
     target : str, optional
-        What the decoder of an encoder-decoder reads.
+        What the decoder of an encoder-decoder reads; of a sound the model writes it itself where it is left out.
     units : sequence of str or of pairs of str, optional
         What each text is about, where several are about the same and so do not count as independent; of pairs, each of
         the two may stand in other pairs too. By default every text is a unit, and equal texts are one.
@@ -78,7 +80,7 @@ def importance(
     InputError
         If heads or words are not there, or the model does not predict what is asked.
     """
-    texts = [texts] if isinstance(texts, str) else list(texts)
+    texts = texts_of(texts)
     asks, asked = one_a_text(ask, len(texts)), []
     effects = [name for name in effects if effects != EFFECTS or name != "estimate" or not _has_no_slopes(asks)]
     if unknown := [name for name in effects if name not in (*EFFECTS, ATTRIBUTION)] or not effects:
@@ -101,7 +103,7 @@ def _has_no_slopes(asks: Sequence[Ask]) -> bool:
     return any(isinstance(ask, Vectors | Accuracy) for ask in asks)
 
 
-def means_over(model: Model, texts: Sequence[str], target: str | None) -> dict[int, Tensor]:
+def means_over(model: Model, texts: Sequence[Any], target: str | None) -> dict[int, Tensor]:
     """What each head hands on in the mean, (head, d_head), for each call."""
     outputs: dict[int, list[Tensor]] = {}
     for text in texts:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
 from torch import Tensor
 
+from mha_viz.arguments import said
 from mha_viz.comparison.asks import NUMBERS, Accuracy, Ask
 from mha_viz.comparison.changed import Changed
 from mha_viz.comparison.effects import effect_of
 from mha_viz.errors import InputError
 from mha_viz.evidence.statistics.crossed import CROSSED, summed_by
 from mha_viz.evidence.statistics.intervals import interval, sign_flip_p
+from mha_viz.fitting import fits
+from mha_viz.inputs.chat import is_chat
+from mha_viz.inputs.media.picture import is_picture
+from mha_viz.media import Sound
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Report, progress_of
 from mha_viz.recording.again import read_for_changes
@@ -24,7 +31,7 @@ Unit = str | tuple[str, str]  # what a text is about: one thing, or two, each of
 
 
 def mean_effect(
-    model: Model, texts: Sequence[str], changes: Change | Sequence[Change], ask: Ask | Sequence[Ask], *,
+    model: Model, texts: Sequence[Any], changes: Change | Sequence[Change], ask: Ask | Sequence[Ask], *,
     target: str | None = None, units: Sequence[Unit] | None = None, progress: Report | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """What changing heads does to a prediction in the mean over several texts.
@@ -32,7 +39,7 @@ def mean_effect(
     Parameters
     ----------
     model : Model
-    texts : sequence of str
+    texts : sequence of what ``effect`` takes
     changes : Change or sequence of Change
         As for ``effect``; the same in every text.
     ask : LogitDifference, Accuracy, Loss, Vectors or Similarity, or a sequence of them
@@ -57,7 +64,7 @@ def mean_effect(
     """
     texts, asks = list(texts), one_a_text(ask, len(texts))
     changes = (changes,) if isinstance(changes, Change) else tuple(changes)
-    names, report, others, tables = unit_names(units, texts), progress_of(progress), dict[str, Capture](), []
+    names, report, others, tables = unit_names(units, texts), progress_of(progress), dict[str | Sound, Capture](), []
     for i, (text, of_text) in enumerate(zip(texts, asks, strict=True)):
         report(i / len(texts), "reading texts")
         if not isinstance(of_text, NUMBERS):
@@ -79,6 +86,21 @@ def mean_row(before: Sequence[float], after: Sequence[float], names: Sequence[st
     row: dict[str, float] = dict(zip(("before", "after"), both.mean(dim=1).tolist(), strict=True))
     row |= {"difference": values.mean().item(), "low": low.item(), "high": high.item()}
     return row | {"p": p_over_texts(values, names).item(), "n_texts": len(names), "n_units": n_units_of(names)}
+
+
+def texts_of(given: Any) -> list[Any]:
+    """One text, or what stands in its place, or several, as a list.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if isinstance(given, str | Mapping | Sound) or is_picture(given) or is_chat(given):
+        return [given]
+    if not fits(given, Sequence):
+        raise InputError(f"Give texts, chats, pictures or sounds, one or a list of them, not {said(given)}.")
+    return list(given)
 
 
 def one_a_text(ask: Ask | Sequence[Ask], n: int) -> list[Ask]:
@@ -105,7 +127,7 @@ def name_of(asks: Sequence[Ask], names: Sequence[str]) -> str:
 # ---- how sure --------------------------------------------------------------------------------------------------
 
 
-def unit_names(units: Sequence[Unit] | None, texts: Sequence[str]) -> list[str]:
+def unit_names(units: Sequence[Unit] | None, texts: Sequence[Any]) -> list[str]:
     """A name for what each text is about; each for itself by default, but equal texts for the same.
 
     Raises
@@ -114,7 +136,8 @@ def unit_names(units: Sequence[Unit] | None, texts: Sequence[str]) -> list[str]:
         If there are more or fewer than texts, or some are pairs and some are not.
     """
     if units is None:
-        return [str(texts.index(text)) for text in texts]
+        known = [text if isinstance(text, str | Path) else id(text) for text in texts]  # arrays are equal to nothing
+        return [str(known.index(one)) for one in known]
     if len(units) != len(texts):
         raise InputError(f"{len(texts)} texts but {len(units)} units: give one a text.")
     if len({isinstance(unit, str) for unit in units}) > 1:

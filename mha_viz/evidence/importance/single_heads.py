@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -48,7 +49,7 @@ class Question:
 
 
 def question_of(
-    model: Model, text: str, ask: Ask, *, kind: str | None = None, target: str | None = None,
+    model: Model, text: Any, ask: Ask, *, kind: str | None = None, target: str | None = None,
     means: dict[int, Tensor] | None = None,
 ) -> Question:  # fmt: skip
     """A text and what is asked of it; heads hand on nothing instead, or ``means``."""

@@ -11,6 +11,7 @@ from mha_viz.comparison.changed import changed_capture
 from mha_viz.comparison.trials import Trial, change_of
 from mha_viz.evidence.importance.set_control import Control, control_of, others_of
 from mha_viz.evidence.importance.single_heads import question_on
+from mha_viz.media import Sound
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Report
 from mha_viz.recording.again import batch_of
@@ -34,7 +35,7 @@ def trial_control(
     texts of a mean.
     """
     question = question_on(model, capture, batch_of(model, capture), ask, kind=trial.kind)
-    before, texts = question.plain(), dict[str, Capture]()  # what is taken from is the same for all heads
+    before, texts = question.plain(), dict[str | Sound, Capture]()  # what is taken from is the same for all heads
 
     def effect_with(heads: tuple[Head, ...]) -> float:
         return question.plain(changed_capture(model, capture, change_of(trial.of(heads), over), texts).plan) - before

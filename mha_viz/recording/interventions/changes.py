@@ -15,6 +15,7 @@ from torch import Tensor
 
 from mha_viz.arguments import said, with_checked_fields
 from mha_viz.errors import InputError
+from mha_viz.media import Sound
 from mha_viz.objects import KINDS, Head
 from mha_viz.reprs import fields_line
 
@@ -53,12 +54,12 @@ class Zero:
 @with_checked_fields
 @dataclass(frozen=True, eq=False)
 class Mean:
-    """The heads hand on at every position what they hand on in the mean, over all positions of the texts ``over``; or
-    their keys or values (``of``, as in ``Zero``) are everywhere what they are in the mean.
+    """The heads hand on at every position what they hand on in the mean, over all positions of the texts (or sounds)
+    ``over``; or their keys or values (``of``, as in ``Zero``) are everywhere what they are in the mean.
     """
 
     heads: Sequence[Head]
-    over: Sequence[str]
+    over: Sequence[str | Sound]
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)
     of: Literal["outputs", "keys", "values"] = field(default="outputs", kw_only=True)
@@ -75,7 +76,8 @@ class Mean:
 @dataclass(frozen=True, eq=False)
 class From:
     """The heads hand on what they hand on in another text, best one that differs in little (activation patching); or
-    have its keys or values (``of``, as in ``Zero``; many models turn keys by their position, which comes along).
+    have its keys or values (``of``, as in ``Zero``; many models turn keys by their position, which comes along). It may
+    be a sound, with which the decoder reads the same transcript.
 
     ``align`` says what stands for what: ``"tokens"`` position by position, of texts with as many tokens;
     ``"words"`` word by word (``mha_viz.effect`` finds the words), where a word of other pieces gives their mean, and
@@ -83,7 +85,7 @@ class From:
     """
 
     heads: Sequence[Head]
-    text: str
+    text: str | Sound
     align: Literal["tokens", "words"] = "tokens"
     positions: Sequence[int] | None = field(default=None, kw_only=True)
     kind: str | None = field(default=None, kw_only=True)

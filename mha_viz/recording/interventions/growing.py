@@ -50,8 +50,8 @@ class GrowingRecorder(ChangingRecorder):
         more, self.n_begun = self.growth.get(self.n_begun, 0), self.n_begun + 1
         x = args[0] if args else kwargs["hidden_states"]
         streams = [value for value in (*args, *kwargs.values()) if _is_stream(value, x)]
-        n_before = max(map(len, streams))  # an encoder's rows come to a decoder that has one
-        if not more and n_before == len(x):
+        n_before = max(map(len, streams))  # an encoder's rows come to a decoder that has one, and the other way round
+        if not more and all(len(stream) == n_before for stream in streams):
             return None
 
         def grown(value: Any) -> Any:

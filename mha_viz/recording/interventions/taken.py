@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
+from mha_viz.media import Sound
 from mha_viz.objects import AttentionCall, Capture, Head
 from mha_viz.recording.interventions.changes import From, Mean
 
-Read = Callable[[str], Capture]
+Read = Callable[[str | Sound], Capture]
 Of = Callable[[AttentionCall], Tensor]  # what is taken of a call: (head or group, position, width)
 
 

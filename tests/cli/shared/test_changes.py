@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,9 +10,14 @@ import torch
 
 from mha_viz.cli.main import main
 from mha_viz.cli.shared.changes import heads_of
+from mha_viz.comparison.asks import Loss
+from mha_viz.comparison.effects import effect
 from mha_viz.errors import InputError
+from mha_viz.inputs.media.sound import read_sound
 from mha_viz.models.load import load_model
+from mha_viz.recording.interventions.changes import From, Mean, Zero
 from mha_viz.training.measures import ablated
+from tests.support.networks.hearing import RATE, as_file, tone, whisper
 
 TEXT = "The cat sat on the mat because it was tired, so it"
 ASK = ["--model", "classroom", "--target", " purred", "--against", " squeaked"]
@@ -130,6 +136,29 @@ def test_the_grammar_asks_for_the_last_verb(capsys):
     assert one["control"]["mean"] == pytest.approx(-drops["drop"].iloc[1:4].mean())
 
 
+def test_sounds_stand_in_place_of_texts(capsys, tmp_path, monkeypatch):
+    model = whisper()
+    monkeypatch.setattr("mha_viz.cli.shared.changes.loaded", lambda *_: model)
+    files = [str(tmp_path / f"{hertz}.wav") for hertz in (220, 550)]
+    for file, hertz in zip(files, (220.0, 550.0), strict=True):
+        Path(file).write_bytes(as_file(tone(0.5, RATE, hertz), RATE))
+    here, there = map(read_sound, files)
+    how = ["--kind", "encoder", "--json", "--heads", "1.2", "--decoder", "the dog sat"]
+    for command, change in (
+        (["ablate", "--sound", files[0]], Zero([(1, 2)], kind="encoder")),
+        (["ablate", "--how", "mean", "--sound", files[0]], Mean([(1, 2)], [here], kind="encoder")),
+        (["patch", "--sound", *files], From([(1, 2)], there, kind="encoder")),
+    ):
+        expected = effect(model, here, change, Loss(), target="the dog sat")
+        found = told(capsys, *command, *how)
+        assert (found["ask"], found["control"]["n"]) == ("loss", 2)
+        assert found["after"] == pytest.approx(expected["after"].item(), abs=1e-5)
+    assert main(["importance", "--sound", *files, "--kind", "cross", "--csv"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.count("tiny whisper wrote: ") == 2
+    assert set(pd.read_csv(io.StringIO(printed.out))["n_texts"]) == {2}
+
+
 @pytest.mark.real_model
 def test_patch_moves_what_the_head_looked_at(capsys):
     other = "The cat sat on the mat because it was dirty."
@@ -153,8 +182,11 @@ def test_heads_are_layer_and_head(typed):
     [
         (["ablate", TEXT, "--model", "classroom", "--heads", "0.9"], "There is no head L0 H9 in classroom"),
         (["ablate", TEXT, *ASK[:4], "--heads", "0.0"], "Give both --target and --against, or neither."),
-        (["ablate", TEXT, *ASK[:2], "--grammar", "--heads", "0.0"], "Give either a text or --grammar."),
-        (["importance", *ASK[:2]], "Give either a text or --grammar."),
+        (["ablate", TEXT, *ASK[:2], "--grammar", "--heads", "0.0"], "Give either a text, --sound or --grammar."),
+        (["patch", TEXT, *ASK[:2], "--heads", "0.0"], "Give either two texts, or --sound with two files"),
+        (["patch", "--sound", "a", "b", "--align", "words", "--heads", "0.0"], "which are aligned moment by moment"),
+        (["ablate", TEXT, "--sound", "a", "--heads", "0.0"], "Give either a text, --sound or --grammar."),
+        (["importance", *ASK[:2]], "Give either a text, --sound or --grammar."),
         (["importance", *ASK, "--grammar"], "--grammar says itself what is asked"),
         (["importance", TEXT, *ASK[:2], "--target", " zzz", "--against", " squeaked"], "' zzz'"),
     ],
