@@ -49,7 +49,7 @@ def says_nonsense(server, page, *, as_a_browser):
             WidgetState(id=it, bool_value=True) for it, kind in first.drawn.items() if kind in ("popover", "expandable")
         ]
         whole = run(line, page, server.link, opened, at)
-        for sent in forged(whole.drawn):
+        for sent in forged(whole):
             assert run(line, page, server.link, [*opened, *sent], at).wrong == [], sent[:2]
         if as_a_browser:
             assert names(run(line, page, server.link, opened, at)) == names(whole)

@@ -1,5 +1,6 @@
 """What tests need that play hostile visitors: a server on a machine of its own, sockets, and forged messages."""
 
+import itertools
 import json
 import math
 import os
@@ -18,6 +19,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
 from mha_viz.models.fetching.sums import write_sums
+from mha_viz.ui.parts.clicks import CLICKS
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.networks.hearing import whisper
 from tests.support.networks.seeing import seeing_model
@@ -111,16 +113,16 @@ def stream(server, **settings):
 
 
 def run(line, page, link, sent=(), page_hash=""):
-    """One run of a page with what is sent of its widgets: what it draws that has an id, by id, with its kind; errors
-    and exceptions that it shows; by which hash a browser that is on this page asks for it again. A run that goes on in
-    another one is the same run.
+    """One run of a page with what is sent of its widgets: what it draws that has an id, by id, with its kind; of which
+    kind its pictures are; errors and exceptions that it shows; by which hash a browser that is on this page asks for it
+    again. A run that goes on in another one is the same run.
     """
     message = BackMsg()
     message.rerun_script.page_name, message.rerun_script.query_string = page, urlencode(link)
     message.rerun_script.page_script_hash = page_hash
     message.rerun_script.widget_states.widgets.extend(sent)
     line.send(message.SerializeToString())
-    seen = SimpleNamespace(drawn={}, wrong=[], page_hash="")
+    seen = SimpleNamespace(drawn={}, pictures={}, wrong=[], page_hash="")
     while True:
         came = ForwardMsg.FromString(line.recv(timeout=60))
         if came.WhichOneof("type") in ("new_session", "navigation"):
@@ -139,21 +141,33 @@ def _note(delta, seen):
     element = getattr(new, kind) if kind else None
     if getattr(element, "id", ""):
         seen.drawn[element.id] = kind
+    if kind == "bidi_component":
+        seen.pictures[element.id] = element.component_name.rpartition("mha_viz_")[2]
     if kind == "exception" or (kind == "alert" and element.format == element.ERROR):
         seen.wrong.append(element.message if kind == "exception" else element.body)
 
 
-def forged(drawn):
-    """Messages that no browser of ours sends: in each, all widgets of a page say something that none can hold."""
+def forged(seen):
+    """Messages that no browser of ours sends: in each, all widgets of a page say something that none can hold.
+
+    Of pictures every name is sent with one value, as what a picture does not know is refused by its name; with all
+    other values the names that it knows, by several pictures at once.
+    """
     for values in FORGED:
-        yield [state for widget, kind in drawn.items() for state in _states(widget, kind, values)]
-    for value in CHOICES:
-        pictures = [widget for widget, kind in drawn.items() if kind == "bidi_component"]
-        for name in NAMES:
-            event = json.dumps([{"event": name, "value": value}])
-            yield [
-                WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{it}__events", json_trigger_value=event) for it in pictures
-            ]
+        yield [state for widget, kind in seen.drawn.items() for state in _states(widget, kind, values)]
+    for name in NAMES:
+        yield [_event(widget, name, CHOICES[0]) for widget in seen.pictures]
+    others = [
+        [_event(widget, name, value) for name in NAMES if (kind, name) in CLICKS for value in CHOICES[1:]]
+        for widget, kind in seen.pictures.items()
+    ]
+    for sent in itertools.zip_longest(*others):
+        yield [state for state in sent if state is not None]
+
+
+def _event(widget, name, value):
+    event = json.dumps([{"event": name, "value": value}])
+    return WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{widget}__events", json_trigger_value=event)
 
 
 def _states(widget, kind, values):
