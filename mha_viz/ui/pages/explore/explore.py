@@ -55,8 +55,7 @@ def show_explore(desk: Desk) -> None:
     with st.container(key="sides"):  # the style sheet puts the view that was chosen first on a phone
         left, right = st.columns([2, 3], gap="medium")
     with right:
-        fetch_layer(desk.capture, kind, head[0])
-        head = _show_or_say(lambda: SHOW[view](desk, selection, head), "view") or head
+        head = _show_or_say(lambda: _show_view(view, desk, selection, head), "view") or head
     with left:
         _show_or_say(lambda: show_map(desk, selection, head), "map")
     fill_findings()
@@ -67,6 +66,11 @@ def show_explore(desk: Desk) -> None:
             st.markdown(heading(head, desk.model.name, desk.capture))
             say_model(desk.model, desk.capture)
             show_card(desk, get_profile(desk.model), head, kind)
+
+
+def _show_view(view: str, desk: Desk, selection: Selection, head: Head) -> Head | None:
+    fetch_layer(desk.capture, selection.kind, head[0])
+    return SHOW[view](desk, selection, head)
 
 
 def _offer_wall() -> None:
