@@ -18,31 +18,64 @@ COMMANDS = (
     pytest.param(["scan", TEXT, "--json"], marks=pytest.mark.real_model),
     pytest.param(["scores", TEXT, "--json"], marks=pytest.mark.real_model),
 )  # fmt: skip
-PROGRAM = """
+TYPED = """
 import sys
 from mha_viz.cli.main import main
-status = main({arguments})
+status = main()
 print(*set(sys.modules).intersection({heavy}), file=sys.stderr)
 sys.exit(status)
 """
+# A program of somebody's, which calls with every line that it hears.
+OF_SOMEBODY = """
+import json, sys
+from mha_viz.cli.main import main
+for line in sys.stdin:
+    status = main(json.loads(line))
+    print()
+    print("ended with", status, *set(sys.modules).intersection({heavy}), flush=True)
+"""
 
 
-def ran(command, *, as_program=False):
-    """What a command prints, and which heavy modules it loaded; typed, or called by a program of somebody's."""
-    arguments = [*command, "--model", "classroom"]
-    program = PROGRAM.format(arguments=arguments if as_program else "", heavy=sorted(HEAVY))
-    call = [sys.executable, "-c", program, *([] if as_program else arguments)]
-    done = subprocess.run(call, capture_output=True, text=True, check=True, timeout=120)
-    return json.loads(done.stdout), set(done.stderr.splitlines()[-1].split())
+def started(program, *arguments, **pipes):
+    call = [sys.executable, "-c", program.format(heavy=sorted(HEAVY)), *arguments]
+    return subprocess.Popen(call, stdout=subprocess.PIPE, text=True, **pipes)
+
+
+def when_typed(command):
+    """What a command prints, and which heavy modules it loaded."""
+    with started(TYPED, *command, stderr=subprocess.PIPE) as process:
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return json.loads(out), set(err.splitlines()[-1].split())
+
+
+@pytest.fixture(scope="module")
+def when_called():
+    """The same of a program of somebody's: one for all commands, as what it loads takes long."""
+    with started(OF_SOMEBODY, stdin=subprocess.PIPE) as process:
+
+        def called(command):
+            print(json.dumps(command), file=process.stdin, flush=True)
+            lines = []
+            for line in process.stdout:
+                lines.append(line)
+                if line.startswith("ended with"):
+                    break
+            status, *heavy = lines[-1].split()[2:]
+            assert status == "0"
+            return json.loads("".join(lines[:-1])), set(heavy)
+
+        yield called
+        process.stdin.close()
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_a_command_loads_no_heavy_library_and_prints_the_same_numbers_as_with_all_of_them(command):
-    printed, heavy = ran(command)
+def test_a_command_loads_no_heavy_library_and_prints_the_same_numbers_as_with_all_of_them(command, when_called):
+    printed, heavy = when_typed([*command, "--model", "classroom"])
     assert heavy == set()
-    printed_by_program, heavy = ran(command, as_program=True)
+    printed_when_called, heavy = when_called([*command, "--model", "classroom"])
     assert "torch._dynamo" in heavy  # else there would be nothing to leave out any more
-    assert printed == printed_by_program
+    assert printed == printed_when_called
 
 
 @pytest.mark.real_model
