@@ -94,7 +94,9 @@ def _means(
     weights = widened(call_pattern(rows_at(call, tokens)), sum(map(len, key_words.groups)), 0.0)
     place = {token: i for i, token in enumerate(tokens)}
     from_words = gathered(weights, [[place[token] for token in group] for group in groups], dim=1, mean=True)
-    return _mean_of(gathered(from_words, key_words.groups, dim=2), can_look)  # of (head, other word, key word)
+    if key_words.groups != tuple((key,) for key in range(from_words.shape[2])):  # else each word is one token
+        from_words = gathered(from_words, key_words.groups, dim=2)
+    return _mean_of(from_words, can_look)  # of (head, other word, key word)
 
 
 def _mean_of(given: Tensor, can_look: Tensor) -> Tensor:
