@@ -18,11 +18,14 @@ Made = TypeVar("Made")
 Given = ParamSpec("Given")
 LOADED_LATE = {"Sequence": Sequence, "Mapping": Mapping, "Callable": Callable, "Path": Path, "Any": Any}
 BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+LISTS = (tuple, Sequence, list)
 SUCH = "such items"  # in a sentence, where there is no plural of what they are
+PLAIN = ("texts", "whole numbers", "numbers")  # of which a list is named as a whole, and not its first wrong item
 WORDS = {
     "int": "a whole number", "float": "a number", "bool": "True or False", "str": "text", "Path": "a path",
     "Tensor": "a tensor of floating-point numbers", "AnyTensor": "a tensor", "dtype": "a dtype of torch",
     "DataFrame": "a table (DataFrame)",
+    "Sound": "a sound, as mha_viz.read_sound gives one",
     "Capture": "a capture, as mha_viz.capture makes one", "Model": "a model, as mha_viz.load_model gives one",
     "Comparison": "a comparison, as mha_viz.comparison_of makes one",
     "Pairing": "a pairing, as mha_viz.by_nearest makes one", "Words": "words, as mha_viz.group_words gives them",
@@ -132,9 +135,9 @@ def _refuse_others(whose: str, arguments: Mapping[str, Any], hints: Mapping[str,
 
 def _place(name: str, value: Any, hint: Any) -> tuple[str, Any, Any]:
     """What does not fit: of a list of things that have no plural here the first one, else the whole."""
-    parts = get_args(hint)
-    is_list = (get_origin(hint) or hint) in (tuple, Sequence, list) and isinstance(value, list | tuple)
-    if is_list and parts[1:] in ((), (...,)) and _plural(parts) == SUCH:
+    lists = [part for part in (hint, *get_args(hint)) if (get_origin(part) or part) in LISTS]
+    parts = get_args(lists[0]) if len(lists) == 1 or hint in lists else ()
+    if parts and parts[1:] in ((), (...,)) and isinstance(value, list | tuple) and _plural(parts) not in PLAIN:
         wrong = (i for i, item in enumerate(value) if not fits(item, parts[0]))
         return next(((f"{name}[{i}]", value[i], parts[0]) for i in wrong), (name, value, hint))
     return name, value, hint
@@ -199,7 +202,9 @@ def _wanted(hint: Any) -> Iterator[str]:
         yield "None"
     elif origin is Literal:
         yield from map(repr, parts)
-    elif origin in (tuple, Sequence, list):
+    elif origin is tuple and len(parts) == 2 and parts[0] == parts[1]:
+        yield f"a pair of {_plural(parts)}"
+    elif origin in LISTS:
         yield f"a list of {_plural(parts)}"
     elif origin in (Mapping, dict):
         yield "a dictionary"
@@ -210,5 +215,15 @@ def _wanted(hint: Any) -> Iterator[str]:
 
 
 def _plural(parts: tuple[Any, ...]) -> str:
-    first = next(_wanted(parts[0]), "") if parts else ""
-    return {"text": "texts", "a whole number": "whole numbers", "a number": "numbers"}.get(first, SUCH)
+    """What the items of a list are: "pairs of whole numbers"."""
+    kinds = get_args(parts[0]) if parts and get_origin(parts[0]) in (Union, UnionType) else parts[:1]
+    words = [_plural_of(next(_wanted(kind), "")) for kind in kinds]
+    return SUCH if SUCH in words or not words else " or ".join(words)
+
+
+def _plural_of(words: str) -> str:
+    """``a pair of whole numbers`` → ``pairs of whole numbers``."""
+    one, of, rest = words.partition(",")[0].partition(" of ")
+    article, _, noun = one.partition(" ")
+    noun = one if one == "text" else noun if article in ("a", "an") else ""
+    return f"{noun}s{of}{rest}" if noun and not noun.endswith("y") else SUCH

@@ -174,6 +174,9 @@ def test_a_class_says_which_of_its_arguments_is_wrong(name):
         ("Capture", ("m", None, "t", None, (AttentionCall(0, "cross", seen_pattern=torch.ones(2, 3, 5)),), {}, {}),
          "Capture: query_positions has nothing for cross, of which there are calls."),
         ("Trace", (None,) * 9, "Trace: value is None; give a tensor."),
+        ("Cut", ([(0, 1)], [5]), "Cut: heads[0] is 5; give a pair of whole numbers."),
+        ("Cut", (5,), "Cut: edges is 5; give a list of pairs of whole numbers."),
+        ("Mean", ([(0, 1)], 5), "Mean: over is 5; give a list of texts or sounds."),
     ],
 )  # fmt: skip
 def test_what_a_class_says(made, arguments, sentence):
