@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import itertools
 import tempfile
@@ -252,9 +253,7 @@ def ray_actors(report: Report, n_sentences: int) -> None:
     told: list[str] = []
     begun = time.monotonic()
     with ray_run(tell=told.append) as run:
-        import ray
-
-        has = ray.cluster_resources()
+        has = importlib.import_module("ray").cluster_resources()
         there = read(model, corpus, run)
     seconds = time.monotonic() - begun
     here = read(model, corpus)

@@ -35,7 +35,8 @@ function changeOf(view, i) {
   const sign = difference < 0 ? "−" : "+";
   const size = Math.abs(difference);
   if (view.unit !== "share") return `${sign}${small(view, size)}`;
-  return gettext("{n} points", { n: `${sign}${fixed(100 * size, 1)}` });
+  const points = fixed(100 * size, 1);
+  return gettext("{n} points", { n: points === fixed(0, 1) ? points : `${sign}${points}` });
 }
 
 const saysRow = (view, i) =>

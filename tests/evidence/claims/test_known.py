@@ -55,7 +55,7 @@ def test_what_comes_with_the_app_is_of_today_s_claims_and_says_when_and_with_wha
 
 
 def test_the_readme_says_what_comes_with_the_app():
-    """So many statements of each claim hold, do not and stay open, in the models that are named there, on those days."""
+    """So many statements of each claim hold, do not and stay open, in the models that are named, on those days."""
     rows = json.loads((app_folder() / "assets" / "claims.json").read_text(encoding="utf-8"))
     readme = (app_folder() / "README.md").read_text(encoding="utf-8")
     days = {date.fromisoformat(one["date"]) for one in rows}

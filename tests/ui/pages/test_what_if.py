@@ -14,6 +14,8 @@ from mha_viz.evidence.importance.pruning import pruning_curve
 from mha_viz.evidence.importance.single_heads import question_of
 from mha_viz.models.load import load_model
 from mha_viz.recording.interventions.changes import Cut, From, Pattern, Zero
+from mha_viz.ui.pages.explore import explore
+from mha_viz.ui.pages.explore import what_if as page
 from mha_viz.ui.shared import findings
 from mha_viz.wording import quoted
 from tests.support.networks.families import TEXT, make, tokenizer
@@ -52,6 +54,14 @@ def no_parser(monkeypatch):
 
 def what_if(model, **link):
     return sound(opened(PAGE, model=model, **{"text": STORY, "view": "What if", **HEAD, **link}))
+
+
+def test_the_map_of_all_heads_comes_before_what_takes_many_runs(encoder, monkeypatch):
+    order = []
+    monkeypatch.setattr(explore, "show_map", lambda *_: order.append("map"))
+    monkeypatch.setattr(page, "_show_control", lambda *_: order.append("control"))
+    what_if(encoder)
+    assert order == ["map", "control"]
 
 
 def numbers(test):

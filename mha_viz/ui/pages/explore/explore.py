@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
@@ -31,19 +32,23 @@ from mha_viz.ui.shell.led.wall import SENTENCE, Note, put_on_wall, writes_on_wal
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.ui.shell.views import VIEWS, Views
 
+T = TypeVar("T")
 # What each view shows of a text, given what is selected and the chosen head; some say which head they show instead.
+# What if is apart: it also runs the network.
 SHOW: dict[str, Callable[[Desk, Selection, Head], Head | None]] = {
     Views.lines: lambda desk, selection, head: show_head(desk, selection, *head),
     Views.text: lambda desk, selection, head: show_text(desk, selection, *head),
     Views.steps: lambda desk, selection, head: show_steps(desk, selection.kind, lambda: head),
     Views.from_to: lambda desk, selection, _head: show_strips(desk, selection.kind),
     Views.names: lambda desk, selection, _head: show_names(desk, selection.kind),
-    Views.what_if: lambda desk, selection, head: show_what_if(desk, selection.kind, head),
 }
 
 
 def show_explore(desk: Desk) -> None:
-    """The controls in one row, the map and the chosen view side by side. What is looked at is sent first."""
+    """The controls in one row, the map and the chosen view side by side. What is looked at is sent first; what takes
+    many runs comes once the map is there.
+    """
+    runs: list[Callable[[], None]] = []
     row = st.container(horizontal=True, vertical_alignment="center", key="controls")
     with row:
         kind = controls.choose_kind(desk.capture)
@@ -55,9 +60,13 @@ def show_explore(desk: Desk) -> None:
     with st.container(key="sides"):  # the style sheet puts the view that was chosen first on a phone
         left, right = st.columns([2, 3], gap="medium")
     with right:
-        head = _show_or_say(lambda: _show_view(view, desk, selection, head), "view") or head
+        shown: Head | None = _show_or_say(lambda: _show_view(view, desk, selection, head, runs), "view")
+        head = shown or head
     with left:
         _show_or_say(lambda: show_map(desk, selection, head), "map")
+    with right:
+        for run in runs:
+            _show_or_say(run, "view")
     fill_findings()
     with right:
         _offer_wall()
@@ -68,8 +77,11 @@ def show_explore(desk: Desk) -> None:
             show_card(desk, get_profile(desk.model), head, kind)
 
 
-def _show_view(view: str, desk: Desk, selection: Selection, head: Head) -> Head | None:
+def _show_view(view: str, desk: Desk, selection: Selection, head: Head, runs: list[Callable[[], None]]) -> Head | None:
     fetch_layer(desk.capture, selection.kind, head[0])
+    if view == Views.what_if:
+        runs.append(show_what_if(desk, selection.kind, head))
+        return None
     return SHOW[view](desk, selection, head)
 
 
@@ -94,7 +106,7 @@ def _draw_views() -> None:
     )  # fmt: skip
 
 
-def _show_or_say(show: Callable[[], Head | None], where: str) -> Head | None:
+def _show_or_say(show: Callable[[], T], where: str) -> T | None:
     """One side of the page: what cannot be shown there takes nothing from the other."""
     try:
         return show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -42,12 +43,13 @@ LATER = 5  # heads whose patterns change most, each one click away
 SEEN = 0.005  # bits: a pattern that moves less is as good as the same
 
 
-def show_what_if(desk: Desk, kind: str, chosen: Head) -> None:
-    """The controls in rows, the picture, and below it what stands beside the effect and every head alone."""
+def show_what_if(desk: Desk, kind: str, chosen: Head) -> Callable[[], None]:
+    """The controls in rows and the picture; gives what draws what takes many runs: what stands beside the effect, and
+    every head alone.
+    """
     trial, ask = _choose(desk, kind, chosen)
     if ask == Asks.grammar:
-        show_over_grammar(desk, trial, chosen)
-        return
+        return lambda: show_over_grammar(desk, trial, chosen)
     if trial.how == Hows.cut:
         _show_lines_to_cut(desk, trial)
     try:
@@ -55,19 +57,23 @@ def show_what_if(desk: Desk, kind: str, chosen: Head) -> None:
         table = get_effect(desk.model, desk.capture, trial, asked)
     except MhaVizError as error:
         frame.say(error)
-        return
+        return lambda: None
     facts = effect_facts(desk.capture, trial, ask, table)
     view = effect_picture(table, trial, ask, facts)
     mount(view, "effect_picture")
     share.fill(desk.share, view, lambda: table, facts)
-    with st.container(gap="small", key="card"):
-        st.caption(way_in_words(table["way"][0]))
-        _show_control(desk, trial, asked)
-        _show_heads_that_change(desk, trial)
-        if ask != Asks.vectors:
-            _show_words(desk, trial)
-    show_every_head(desk, trial, asked, chosen)
-    show_one_by_one(desk, trial, asked)
+    st.caption(way_in_words(table["way"][0]))
+
+    def show_runs() -> None:
+        with st.container(gap="small", key="card"):
+            _show_control(desk, trial, asked)
+            _show_heads_that_change(desk, trial)
+            if ask != Asks.vectors:
+                _show_words(desk, trial)
+        show_every_head(desk, trial, asked, chosen)
+        show_one_by_one(desk, trial, asked)
+
+    return show_runs
 
 
 # ---- what is changed and what is asked -------------------------------------------------------------------------
