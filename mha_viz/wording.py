@@ -9,7 +9,7 @@ space parts groups of three.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 
 from mha_viz.language import END as END
@@ -189,6 +189,15 @@ def in_a_row(parts: Sequence[str]) -> str:
     'the, cat'
     """
     return pgettext("between parts", ", ").join(parts)
+
+
+def in_clauses(parts: Iterable[str]) -> str:
+    """Parts of a sentence that have commas of their own, with the semicolon of the language between them.
+
+    >>> in_clauses(["it gives cat .62", "the, .28"])
+    'it gives cat .62; the, .28'
+    """
+    return pgettext("between clauses", "; ").join(parts)
 
 
 def gives(looks: str, looked_at: str, share: str) -> str:

@@ -14,7 +14,7 @@ from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Task
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.views.story import NOBODY
-from mha_viz.wording import head_name, in_percent, quoted
+from mha_viz.wording import head_name, in_clauses, in_percent, quoted
 
 CLOSE = 2  # other heads that are named: whoever found one of them is nearly right
 
@@ -56,9 +56,9 @@ class Answer:
             rest = self.above[1:]
             return [
                 first,
-                *([gettext("Then {found}.", found="; ".join(found.sentence for found in rest))] if rest else []),
+                *([gettext("Then {found}.", found=in_clauses(found.sentence for found in rest))] if rest else []),
             ]
-        others = "; ".join(found.sentence for found in self.above)
+        others = in_clauses(found.sentence for found in self.above)
         return [first, gettext("Most above what the other words give: {found}.", found=others)]
 
 

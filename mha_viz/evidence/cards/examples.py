@@ -14,7 +14,7 @@ from mha_viz.language import gettext
 from mha_viz.objects import Capture
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.twins import link_attention
-from mha_viz.wording import in_a_row, in_percent, isolated, quoted
+from mha_viz.wording import in_a_row, in_clauses, in_percent, isolated, quoted
 
 MOST_PRONOUNS = 2  # of a text, whose candidates a sentence tells
 
@@ -100,7 +100,7 @@ def candidates_sentence(pronouns: Sequence[Candidates]) -> str:
     first, n_more = pronouns[:MOST_PRONOUNS], len(pronouns) - MOST_PRONOUNS
     parts = [gettext("{word} gives {shares}", word=quoted(of.pronoun), shares=_shares(of)) for of in first]
     more = [gettext("and {n} more", n=n_more)] if n_more > 0 else []
-    told = gettext("Candidates by agreement, which nobody has checked: {shares}.", shares="; ".join(parts + more))
+    told = gettext("Candidates by agreement, which nobody has checked: {shares}.", shares=in_clauses(parts + more))
     return told if parts else ""
 
 

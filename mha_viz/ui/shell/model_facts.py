@@ -13,7 +13,7 @@ from mha_viz.objects import Capture, Model
 from mha_viz.paths import SHIPPED as WITH_THE_APP
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.memory import Memory, recall, remember
-from mha_viz.wording import in_a_row, listed
+from mha_viz.wording import in_a_row, in_clauses, listed
 
 CALLED = {SHIPPED: N_("shipped"), YOURS: N_("yours")}
 WAYS = {
@@ -55,7 +55,7 @@ def model_line(model: Model, capture: Capture) -> str:
     facts = (
         *_shape(capture),
         _parameters(n_parameters(model.network)),
-        "; ".join(gettext(DIRECTIONS[kind]) for kind in _ways(capture)),
+        in_clauses(gettext(DIRECTIONS[kind]) for kind in _ways(capture)),
         gettext("trained to {aim}", aim=aim) if aim else "",
         *model.notes,
         model.dtype,

@@ -12,7 +12,7 @@ from mha_viz.language import N_, gettext
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.style.theme import HEADS_DARK, HEADS_LIGHT
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_a_row, safe_name
+from mha_viz.wording import head_name, in_a_row, in_clauses, safe_name
 
 HINT = N_("Point at a curve, or use the arrow keys: left and right along it, up and down from one to the other.")
 ORDERS = {
@@ -82,7 +82,7 @@ def pruning_sentence(table: pd.DataFrame, asked: str, n_heads: int) -> str:
     return gettext(
         "Without any head, {asked} goes from {before} to {after}. Half-way there, so many of {n} heads are out: "
         "{orders}.",
-        asked=asked, before=f"{plain:.3f}", after=f"{end:.3f}", n=n_heads, orders="; ".join(parts),
+        asked=asked, before=f"{plain:.3f}", after=f"{end:.3f}", n=n_heads, orders=in_clauses(parts),
     )  # fmt: skip
 
 
