@@ -35,6 +35,7 @@ TEXT = "the cat sat on a mat because the old cat was tired"
 WORDS = tuple(TEXT.split())
 STARTS = tuple(sum(map(len, WORDS[:i])) + i for i in range(len(WORDS)))
 SPANS = tuple((start, start + len(word)) for start, word in zip(STARTS, WORDS, strict=True))
+SLOPES = "estimate"  # needs gradients
 HEADS = {0: 1, 1: 2, 3: 5, 4: 5, 5: 2, 6: 11, 7: 9, 8: 9, 9: 11, 10: 11, 11: 2}
 RELATIONS = {
     0: "det", 1: "nsubj", 3: "case", 4: "det", 5: "obl", 6: "mark", 7: "det", 8: "amod", 9: "nsubj", 10: "cop",
@@ -127,10 +128,17 @@ def _changed(asked: Asked) -> list[pd.DataFrame]:
 
 def _importance(asked: Asked) -> list[pd.DataFrame]:
     """Ranks and their z are left out: those of heads that do the same are for rounding to say."""
+    exact, turned = ("total", "direct"), mha_viz.Vectors()
+    tables = [
+        mha_viz.importance(asked.model, TEXT, mha_viz.Similarity("the old cat sat on a dog"), effects=exact),
+        mha_viz.importance(asked.model, TEXT, turned, how="mean", effects=exact),
+    ]
+    return [table[list(exact)] for table in tables]
+
+
+def _slopes(asked: Asked) -> pd.DataFrame:
     like = mha_viz.Similarity("the old cat sat on a dog")
-    turned = mha_viz.importance(asked.model, TEXT, mha_viz.Vectors(), how="mean")
-    tables = [mha_viz.importance(asked.model, TEXT, like), turned]
-    return [table[[name for name in ("total", "direct", "estimate") if name in table]] for table in tables]
+    return mha_viz.importance(asked.model, TEXT, like, effects=[SLOPES])[[SLOPES]]
 
 
 def _of_layer(name: str) -> Callable[[Asked], Any]:
@@ -167,6 +175,7 @@ RUNS: dict[str, Callable[[Asked], Any]] = {
     "several texts": lambda asked: mha_viz.capture(asked.model, ["the cat sat", TEXT, "fish"]),
     "effects of changes": _changed,
     "importance": _importance,
+    SLOPES: _slopes,
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import Tensor
@@ -87,7 +88,9 @@ class _Making(TorchFunctionMode):
 def pretend_card() -> Iterator[str]:
     """The device ``CARD`` is there meanwhile; at most once in a process."""
     _setup_privateuseone_for_python_backend("card")
-    with torch.no_grad(), _Computing(), _Making():
+    # Numbers of this class cannot be changed in place in inference mode; without gradients they can.
+    unrecorded = patch.object(torch, "inference_mode", lambda mode=True: torch.set_grad_enabled(False))  # noqa: ARG005
+    with unrecorded, torch.no_grad(), _Computing(), _Making():
         yield CARD
 
 
