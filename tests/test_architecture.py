@@ -88,7 +88,7 @@ def imports(path, *, with_types=False):
     """What a file imports, wherever the import stands; what type checkers alone see, where it is asked for."""
     tree, names = ast.parse(path.read_text(encoding="utf-8")), set()
     for node in ast.walk(tree):
-        if not with_types and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if not with_types and isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             node.body = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
