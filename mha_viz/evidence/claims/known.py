@@ -19,12 +19,16 @@ SHIPPED, YOURS = "shipped", "yours"
 def known_reruns(*, only_shipped: bool = False) -> list[dict[str, Any]]:
     """Rows of ``rerun_row``, one for each claim and model, claims in the order of their table.
 
-    Each says in ``whose`` where it comes from; what was measured here stands in place of what comes with the app. What
-    older rules gave is left out, and so are models that cannot be asked.
+    Each says in ``whose`` where it comes from; what was measured here of the same weights, whatever they are called
+    here, stands in place of what comes with the app. What older rules gave is left out, and so are models that cannot
+    be asked.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for whose, rows in ((SHIPPED, _shipped()), (YOURS, [] if only_shipped else _own())):
-        found |= {(row["claim"], row["model"]): {**row, "whose": whose} for row in rows if is_current(row)}
+    own = [] if only_shipped else [row for row in _own() if is_current(row)]
+    here = {(row["claim"], row["identity"]) for row in own}
+    shipped = [row for row in _shipped() if is_current(row) and (row["claim"], row["identity"]) not in here]
+    for whose, rows in ((SHIPPED, shipped), (YOURS, own)):
+        found |= {(row["claim"], row["model"]): {**row, "whose": whose} for row in rows}
     order = list(CLAIMS)
     return sorted(found.values(), key=lambda row: order.index(row["claim"]))
 

@@ -84,6 +84,15 @@ def test_what_is_measured_here_stands_in_place_of_what_comes_with_the_app(cache,
         assert store.reruns() == []
 
 
+def test_the_same_weights_in_a_folder_stand_once(cache, monkeypatch, row):
+    monkeypatch.setattr(known, "_shipped", lambda: [{**row, "model": "ours"}, {**row, "identity": "def"}])
+    with kept() as store:
+        store.keep_rerun({**row, "model": "/home/of/somebody/theirs"})
+    assert [(one["whose"], one["model"]) for one in known_reruns()] == [
+        (SHIPPED, "reader"), (YOURS, "/home/of/somebody/theirs"),
+    ]  # fmt: skip
+
+
 def test_older_rules_other_statements_and_refusals_count_no_longer(row):
     assert is_current(row)
     assert not is_current({**row, "rules": row["rules"] + 1})
