@@ -181,6 +181,13 @@ def make(network_class, config, *, seed: int = 0):
     return network.eval()
 
 
+def saved(place, network_class, config):
+    """A folder with such a network and the word-level tokenizer, as a name of a model."""
+    make(network_class, config).save_pretrained(place)
+    tokenizer().save_pretrained(place)
+    return str(place)
+
+
 def text_model(name):
     network = make(*TEXT[name])
     return network, model_from(network, tokenizer(ends=name not in DECODERS), name=name)

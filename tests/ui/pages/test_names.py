@@ -10,7 +10,7 @@ from mha_viz.annotation.english.parser import parse
 from mha_viz.errors import ModelError
 from mha_viz.inputs.examples import long_example
 from mha_viz.ui.shared import trail
-from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, saved
 from tests.support.pages.pages import opened, sound, text_field, view
 
 STORY = "then Maria Lopez met Tom in Rome . Tom sat because Lopez and Maria ran home"
@@ -20,10 +20,7 @@ NAMES = "pages/Names.py"
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """A tiny model that reads 43 tokens."""
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["llama"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return str(place)
+    return saved(tmp_path_factory.mktemp("tiny"), *TEXT["llama"])
 
 
 @pytest.fixture(autouse=True)
@@ -133,8 +130,7 @@ def test_a_longer_text_gets_a_field_with_room(tiny):
 
 
 def test_encoder_and_decoder_but_no_cross_attention(tmp_path):
-    make(*ENCODER_DECODERS["bart"]).save_pretrained(tmp_path)
-    tokenizer().save_pretrained(tmp_path)
+    saved(tmp_path, *ENCODER_DECODERS["bart"])
     link = {"model": str(tmp_path), "text": STORY, "target": "a dog met Ann and Ann ran", "kind": "cross"}
     test = sound(opened(NAMES, **link))
     assert [name["name"] for name in view(test, "trail")["names"]] == ["Maria Lopez", "Tom"]

@@ -9,7 +9,7 @@ from mha_viz.attention.awaited import AwaitedCall
 from mha_viz.errors import ModelError
 from mha_viz.recording.looking import on_demand
 from mha_viz.ui.shared import captures, trail
-from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, saved
 from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound
 
@@ -20,10 +20,7 @@ SHOWN = ["Lines", "Text", "Steps", "From → to", "Names", "What if"]
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """A tiny model that reads 43 tokens."""
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["llama"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return str(place)
+    return saved(tmp_path_factory.mktemp("tiny"), *TEXT["llama"])
 
 
 @pytest.fixture(autouse=True)
