@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from mha_viz.arguments import changed
+from mha_viz.comparison import shared_pattern
 from mha_viz.comparison.distance import against_average
 from mha_viz.comparison.shared_pattern import MOST_POSITIONS, least_change, nearest_mixtures
 from mha_viz.recording.capture import capture
@@ -28,6 +29,26 @@ def test_mixtures_come_as_near_as_any_other_shares():
         grid = grid[(grid[:, ~may] == 0).all(dim=1)]
         best = (grid @ parts - aim).norm(dim=-1).min().item()
         assert (row @ parts - aim).norm().item() <= best + 1e-9
+
+
+def test_who_may_use_nothing_does_not_end_the_search_for_others():
+    torch.manual_seed(5)
+    parts, wanted = torch.randn(7, 13, dtype=torch.float64), torch.randn(3, 13, dtype=torch.float64)
+    allowed = torch.ones(3, 7, dtype=torch.bool)
+    alone = nearest_mixtures(parts, wanted[1:], allowed[1:])
+    allowed[0] = False
+    shares = nearest_mixtures(parts, wanted, allowed)
+    assert not shares[0].any()
+    assert torch.allclose(shares[1:], alone, atol=1e-2)
+
+
+@pytest.mark.parametrize("layer", [0, 3, 5])
+def test_what_is_found_is_as_near_the_least_as_is_promised(minilm, monkeypatch, layer):
+    seen = capture(minilm, "Anna sat on the mat because the cat was tired, and then Anna ran home with it.")
+    found = least_change(seen, layer)
+    monkeypatch.setattr(shared_pattern, "SURE", 0.0)
+    monkeypatch.setattr(shared_pattern, "ROUNDS", 3000)
+    assert 0 <= found**2 - least_change(seen, layer) ** 2 <= 1e-5
 
 
 @pytest.mark.parametrize("name", ["bert", "llama"])
