@@ -11,7 +11,6 @@ import streamlit as st
 from mha_viz.comparison.atlas import WARD, Atlas, atlas_table
 from mha_viz.comparison.nearest import nearest_heads, typical_distance
 from mha_viz.errors import InputError
-from mha_viz.evidence.ranking import families_of_heads
 from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.naming import heading
@@ -21,6 +20,7 @@ from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours, get_pictures
 from mha_viz.ui.shared.captures import get_same_reading
+from mha_viz.ui.shared.findings import get_families_of_heads
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
@@ -148,7 +148,7 @@ def _families(models: list[Model]) -> tuple[Families, list[str]]:
         profile = get_profile(model)
         if profile is not None:
             profiled.append(model.name)
-            families |= {(model.name, *place): of for place, of in families_of_heads(profile.table).items()}
+            families |= {(model.name, *place): of for place, of in get_families_of_heads(profile).items()}
     return families, profiled
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from mha_viz.language import WITHOUT_SPACES, gettext, language
 from mha_viz.views.captions.glossary import GLOSSARY, WRITTEN, written
@@ -29,6 +29,12 @@ def marked(markdown: str) -> str:
     >>> marked("Two heads of “a head”, and a token.")
     'Two [heads](#word-layer-head) of “a head”, and a [token](#word-token).'
     """
+    return _marked(markdown, _pattern())
+
+
+@lru_cache(maxsize=512)
+def _marked(markdown: str, terms: re.Pattern[str]) -> str:
+    """The sentences of a page come again with each of its runs."""
     seen: set[str] = set()
 
     def mark(match: re.Match[str]) -> str:
@@ -40,7 +46,7 @@ def marked(markdown: str) -> str:
         seen.add(name)
         return f"[{match[0]}](#word-{name})"
 
-    return _pattern().sub(mark, markdown)
+    return terms.sub(mark, markdown)
 
 
 def table() -> list[tuple[str, str, str, str]]:
