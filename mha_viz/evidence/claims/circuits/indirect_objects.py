@@ -104,6 +104,14 @@ def material(model: Model) -> list[Material]:
     return [Material("prompts", texts=(frame, *pair)) for frame, pair in zip(FRAMES, pairs, strict=False)]
 
 
+def of_three_others(model: Model, frame: str, one: str, other: str) -> str:
+    """The same sentence about three other persons, each named once: the names that come next in our list."""
+    pairs = [pair for pair in NAMES if all(_is_token(model, name) for name in pair)]
+    here = pairs.index((one, other))
+    (first, second), (giver, _) = (pairs[(here + step) % len(pairs)] for step in (1, 2))
+    return frame.format(first=first, second=second, giver=giver)
+
+
 def why_no_names(model: Model) -> str:
     """Why the names cannot be asked for, "" where they can."""
     n = len(material(model))

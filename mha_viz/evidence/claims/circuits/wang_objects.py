@@ -7,8 +7,17 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from mha_viz.evidence.claims.circuits.indirect_objects import answer, four_prompts, material, why_no_names
-from mha_viz.evidence.claims.circuits.reading import why_not_written
+from mha_viz.attention.calls import call_head_output
+from mha_viz.evidence.claims.circuits.indirect_objects import (
+    Answer,
+    Prompt,
+    answer,
+    four_prompts,
+    material,
+    of_three_others,
+    why_no_names,
+)
+from mha_viz.evidence.claims.circuits.reading import reading, why_not_written
 from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Measured, Numbers, Printed, Statement
 from mha_viz.evidence.claims.estimates import heads_where, mean_of, of_the_best, share_of, values_of
 from mha_viz.evidence.importance.single_heads import question_on, without_each
@@ -17,10 +26,12 @@ from mha_viz.objects import Model
 GPT2 = ("openai-community/gpt2", "gpt2")
 WHERE = "section 2, 100,000 prompts"
 LOOKS, WRITES, NEEDED = 0.1, 0.1, 0.5  # of a head's attention; logits it adds itself; logits lost without it
-RIGHT, DIFFERENCE, MOVERS, STRONGEST, NEGATIVE, BEHIND = (
-    "right", "difference", "movers", "strongest", "negative", "behind",
+RIGHT, DIFFERENCE, MOVERS, MOVERS_BY_PATHS, STRONGEST, NEGATIVE, NEGATIVE_BY_PATHS, BEHIND = (
+    "right", "difference", "movers", "movers by paths", "strongest", "negative", "negative by paths", "behind",
 )  # fmt: skip
 PROMPTS = "32 sentences and 32 pairs of names of our own, in both orders; a name is one token to this model"
+PATHS = "one of the four prompts of a sentence, by turns; one sentence of three other names"
+AT_THE_SCALE = "at the scale of the norm in this run; the next statement asks by paths"
 ZERO = "without a head: it hands on nothing; the paper has it hand on its mean over prompts with three other names"
 SURE = "at least one head, sure for all heads together; {} is our bar"
 
@@ -46,7 +57,20 @@ def _measure(model: Model, piece: Material) -> Numbers:
         "direct": _mean([each.direct for each in answers]),
         "attention": _mean([each.attention for each in answers]),
         "lost": (-total).tolist(), "direct there": asked.direct.tolist(),
+        "by path": by_paths(asked, prompts[turn], of_three_others(model, *piece.texts)).tolist(),
     }  # fmt: skip
+
+
+def by_paths(asked: Answer, prompt: Prompt, of_others: str) -> Tensor:
+    """What is lost of the difference where the path from a head straight to the logits carries what the head hands on
+    at the end of a sentence about others, (head,): later heads stay as they are, norms and feed-forward layers follow.
+
+    Other positions are changed too; nothing of them reaches the end past heads that stay as they are.
+    """
+    others = reading(asked.found.model, of_others).read
+    instead = {number: call_head_output(call)[:, -1] for number, call in enumerate(others.calls)}
+    found = asked.found
+    return -without_each(question_on(found.model, found.read, found.batch, prompt.ask, means=instead), direct=True)
 
 
 def _mean(values: Sequence[Tensor]) -> list[float]:
@@ -56,14 +80,16 @@ def _mean(values: Sequence[Tensor]) -> list[float]:
 
 def _estimate(_model: Model, measured: Measured) -> Mapping[str, Estimate]:
     (texts,) = measured.values()
-    direct, attention, lost = (values_of(texts, name) for name in ("direct", "attention", "lost"))
+    direct, attention, lost, path = (values_of(texts, name) for name in ("direct", "attention", "lost", "by path"))
     through_others = lost - values_of(texts, "direct there")
     return {
         RIGHT: share_of(values_of(texts, "right")[:, 0]),
         DIFFERENCE: mean_of(values_of(texts, "difference")[:, 0]),
         MOVERS: heads_where((attention, LOOKS), (direct, WRITES)),
+        MOVERS_BY_PATHS: heads_where((attention, LOOKS), (path, WRITES)),
         STRONGEST: mean_of(of_the_best(direct, attention), 100),
         NEGATIVE: heads_where((attention, LOOKS), (-direct, WRITES)),
+        NEGATIVE_BY_PATHS: heads_where((attention, LOOKS), (-path, WRITES)),
         BEHIND: heads_where((lost, NEEDED), (through_others, NEEDED)),
     }
 
@@ -75,7 +101,7 @@ CLAIM = Claim(
     models="GPT-2 small",
     data="128 prompts in which one person gives another something; they end before the receiver's name",
     model="smollm2",
-    minutes=6,
+    minutes=12,
     statements=(
         Statement(
             RIGHT, "The model prefers who gets it to who gives it.",
@@ -92,7 +118,14 @@ CLAIM = Claim(
             f"heads that give the receiver {LOOKS:g} more than the giver, and themselves add {WRITES:g} logits for it",
             "heads", 0.5, SURE.format(f"{LOOKS:g} each"),
             (Printed(3, "9.9, 10.0, 9.6 of the 144 of GPT-2 small", "text of the paper", GPT2),),
-            (PROMPTS, "at the scale of the norm in this run, not by patching paths"),
+            (PROMPTS, AT_THE_SCALE),
+        ),
+        Statement(
+            MOVERS_BY_PATHS, "Patching paths finds them too: what they hand on straight to the logits is needed.",
+            f"heads that give the receiver {LOOKS:g} more than the giver, and on whose path {WRITES:g} logits are lost",
+            "heads", 0.5, SURE.format(f"{LOOKS:g} each"),
+            (Printed(3, "9.9, 10.0, 9.6 of the 144 of GPT-2 small", "text of the paper", GPT2),),
+            (PROMPTS, PATHS),
         ),
         Statement(
             STRONGEST, "The head that writes most for the receiver is a name mover: it looks at the receiver.",
@@ -104,7 +137,14 @@ CLAIM = Claim(
             f"heads that give the receiver {LOOKS:g} more than the giver, and themselves add {WRITES:g} against it",
             "heads", 0.5, SURE.format(f"{LOOKS:g} each"),
             (Printed(2, "10.7, 11.10 of the 144 of GPT-2 small", "text of the paper", GPT2),),
-            (PROMPTS, "at the scale of the norm in this run, not by patching paths"),
+            (PROMPTS, AT_THE_SCALE),
+        ),
+        Statement(
+            NEGATIVE_BY_PATHS, "So are the negative ones: with the others' names on their path the receiver gains.",
+            f"heads that give the receiver {LOOKS:g} more than the giver, and on whose path {WRITES:g} logits are won",
+            "heads", 0.5, SURE.format(f"{LOOKS:g} each"),
+            (Printed(2, "10.7, 11.10 of the 144 of GPT-2 small", "text of the paper", GPT2),),
+            (PROMPTS, PATHS),
         ),
         Statement(
             BEHIND, "Other heads work through these: they are needed, and do not write the name themselves.",
@@ -114,6 +154,6 @@ CLAIM = Claim(
             (PROMPTS, ZERO, "kinds are not told apart; which heads they work through is not traced"),
         ),
     ),
-    why_not=_why_not, make=_make, measure=_measure, estimate=_estimate, reads_file=False,
+    why_not=_why_not, make=_make, measure=_measure, estimate=_estimate, reads_file=False, rules=2,
     score="duplicate token on random tokens",
 )  # fmt: skip

@@ -13,7 +13,7 @@ from mha_viz.evidence.claims.rerun import rerun
 from mha_viz.evidence.claims.verdicts import FAILS, HOLDS
 from tests.support.networks.claims import named, reader, speaker
 
-MOVER, NEGATIVE, WRITER, BEHIND = 6, 8, 12, 21  # of 35 heads
+MOVER, SECOND, NEGATIVE, WRITER, BEHIND = 6, 7, 8, 12, 21  # of 35 heads
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,36 @@ def test_without_a_head_the_difference_is_another(model):
     assert one != pytest.approx(prompts.difference(found, prompt), abs=1e-6)
 
 
+def test_a_path_carries_what_is_handed_on_about_three_others(model):
+    """In the last layer nothing else follows: the head's slice is put in by hand, at the last token alone."""
+    frame, pair = prompts.FRAMES[0], prompts.material(model)[0].texts[1:]
+    prompt = prompts.four_prompts(frame, *pair)[0]
+    of_others = prompts.of_three_others(model, frame, *pair)
+    assert not set(pair) & set(of_others.replace(",", "").split())
+    asked = prompts.answer(model, prompt)
+    last = model.network.model.layers[-1].self_attn.o_proj
+    handed_on, ids = {}, asked.found.ids
+    hook = last.register_forward_pre_hook(lambda _module, args: handed_on.update(there=args[0][0, -1].clone()))
+    with torch.no_grad():
+        model.network(input_ids=torch.tensor([reading(model, of_others).ids]))
+    hook.remove()
+    size = len(handed_on["there"]) // 5
+
+    def put_in(_module, args):
+        values = args[0].clone()
+        values[0, -1, 3 * size : 4 * size] = handed_on["there"][3 * size : 4 * size]
+        return (values,)
+
+    hook = last.register_forward_pre_hook(put_in)
+    with torch.no_grad():
+        logits = model.network(input_ids=torch.tensor([ids])).logits[0, -1]
+    hook.remove()
+    receiver, giver = (model.processor.get_vocab()[name] for name in (prompt.receiver, prompt.giver))
+    lost = asked.difference - (logits[receiver] - logits[giver]).item()
+    assert abs(lost) > 1e-3
+    assert wang_objects.by_paths(asked, prompt, of_others)[-2].item() == pytest.approx(lost, abs=1e-5)
+
+
 def test_names_of_several_tokens_are_left_out():
     assert "only 0 of 32 pairs" in prompts.why_no_names(speaker())
     known = speaker([name for pair in prompts.NAMES[:9] for name in pair])
@@ -92,7 +122,12 @@ def plant(monkeypatch):
             on = 0.0 if is_random(question[0]) else 1.0
             return -torch.tensor([lost.get(i, 0.0) for i in range(35)]) * on
 
+        def by_paths(asked, prompt, of_others):
+            assert of_others != prompt.text
+            return asked.direct
+
         monkeypatch.setattr(wang_objects, "answer", answer)
+        monkeypatch.setattr(wang_objects, "by_paths", by_paths)
         monkeypatch.setattr(wang_objects, "question_on", lambda *of: of)
         monkeypatch.setattr(wang_objects, "without_each", without_each)
 
@@ -104,12 +139,14 @@ def verdicts(claim, model):
 
 
 def test_a_circuit_is_found_where_it_is_planted(plant, model):
-    plant(4.0, {MOVER: 2.0, NEGATIVE: -1.5, WRITER: 0.5}, {MOVER: 0.6, NEGATIVE: 0.5}, {MOVER: 1.0, BEHIND: 1.1})
+    direct = {MOVER: 2.0, SECOND: 1.0, NEGATIVE: -1.5, WRITER: 0.5}
+    plant(4.0, direct, {MOVER: 0.6, SECOND: 0.4, NEGATIVE: 0.5}, {MOVER: 1.0, BEHIND: 1.1})
     done = rerun(wang_objects.CLAIM, model)
     found = {each.statement.name: each for each in done.results}
     assert {each.verdict for each in found.values()} == {HOLDS}
     assert found["right"].found.value == 100
-    assert [found[name].found.value for name in ("movers", "negative", "behind")] == [1, 1, 1]
+    assert [found[name].found.value for name in ("movers", "negative", "behind")] == [2, 1, 1]
+    assert [found[f"{name} by paths"].found.value for name in ("movers", "negative")] == [2, 1]
 
 
 def test_a_strongest_head_that_looks_at_the_giver_is_told(plant, model):
