@@ -12,6 +12,8 @@ from torch import Tensor
 from mha_viz.arguments import refuse_other_shape
 from mha_viz.attention.calls import call_pattern, rows_at, stacked, widened
 from mha_viz.attention.maps import chosen_kind
+from mha_viz.attention.media.words_on_picture import KIND as IN_TEXT
+from mha_viz.attention.media.words_on_picture import axis_of, is_in_text, words_at
 from mha_viz.comparison.alignment import Alignment, on_common
 from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
 from mha_viz.comparison.places import Axis, align_axes
@@ -108,7 +110,7 @@ def comparison_of(
     progress: Callable[[float], None] | None = None,
 ) -> Comparison:
     """Two captures on their common words: of two models, of two texts, or of both. Of pictures patch stands beside
-    patch, of sounds moment beside moment.
+    patch, of sounds moment beside moment. Of a picture inside a text the words look, at words and at patches.
 
     Parameters
     ----------
@@ -131,7 +133,7 @@ def comparison_of(
     keys = queries if is_same else align_axes(axes[0][1], axes[1][1])
     if not queries.pairs or not keys.pairs:
         raise InputError("The two sides have no word in common, so there is nothing to set side by side.")
-    rows = _spaced(len(queries), row)
+    rows = _spaced(_looking(first, kinds[0], queries), row)
     parts = []
     for side, capture in enumerate((first, second)):
 
@@ -219,10 +221,17 @@ def _read_beside(capture: Capture) -> tuple[object, ...]:
     return source, capture.picture and capture.picture.digest, capture.sound and capture.sound.digest
 
 
-def _spaced(n: int, wanted: int | None) -> tuple[int, ...]:
-    if n <= ROWS:
-        return tuple(range(n))
-    rows = {math.floor(i * n / ROWS) for i in range(ROWS)}
+def _looking(capture: Capture, kind: str, queries: Alignment) -> list[int]:
+    """The pairs that look: all; of a picture inside a text the words, of which there are few among many patches."""
+    if kind != IN_TEXT or not is_in_text(capture):
+        return list(range(len(queries)))
+    words = set(words_at(axis_of(capture)))
+    return [pair for pair, group in enumerate(queries.tokens(0)) if words & {*group}]
+
+
+def _spaced(looking: Sequence[int], wanted: int | None) -> tuple[int, ...]:
+    n = len(looking)
+    rows = set(looking) if n <= ROWS else {looking[math.floor(i * n / ROWS)] for i in range(ROWS)}
     return tuple(sorted(rows | ({wanted} if wanted is not None else set())))
 
 

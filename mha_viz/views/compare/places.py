@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mha_viz.attention.media.words_on_picture import KIND as IN_TEXT
+from mha_viz.attention.media.words_on_picture import is_in_text
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.wording import counted
 
@@ -17,7 +19,8 @@ def places_sentence(comparison: Comparison) -> str:
     if axis.seconds:
         return _of_sound(comparison) + _rows(comparison)
     if any(cell is not None for cell in axis.cells or ()):
-        return _of_picture(comparison) + _rows(comparison)
+        is_text = comparison.kinds[0] == IN_TEXT and is_in_text(comparison.captures[0])
+        return _of_picture(comparison) + (_words_look(comparison) if is_text else _rows(comparison))
     return ""
 
 
@@ -49,6 +52,11 @@ def _of_sound(comparison: Comparison) -> str:
 
 def _with_and(parts: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+def _words_look(comparison: Comparison) -> str:
+    rows = len(comparison.rows)
+    return f" Of them {'the word looks' if rows == 1 else f'{rows:,} words look'}, at all of them."
 
 
 def _rows(comparison: Comparison) -> str:

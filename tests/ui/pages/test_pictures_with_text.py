@@ -43,12 +43,6 @@ def test_the_words_of_the_text_and_what_the_last_one_looks_at(reading):
     assert "is not where an answer comes from" in header["note"]
 
 
-def test_nothing_stands_beside_a_picture_inside_a_text_and_that_is_said(reading):
-    test = sound(opened(PAGE, sees=reading["llava"], question=TEXT, picture_beside="random weights"))
-    assert "Here pictures alone are compared" in told(test)
-    assert view(test)["kind"] == "words_on_picture"
-
-
 def test_a_link_opens_question_word_head_and_answer(reading):
     link = {"question": TEXT, "patch": "mat", "picture_head": "1.3", "continue": "2"}
     test = sound(opened(PAGE, sees=reading["llava"], **link))

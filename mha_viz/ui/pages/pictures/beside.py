@@ -88,12 +88,24 @@ def _choose(head: Head, looks: str) -> None:
     set_setting(Settings.patch, looks)
 
 
-def _second(model: Model, file: bytes, wanted: Wanted) -> tuple[SeenPicture, bool]:
-    """What is seen beside the picture, and whether another model sees it."""
+def second_file(model: Model, file: bytes, wanted: Wanted) -> tuple[Model, bytes, bool]:
+    """The model and the picture that stand beside a picture, and whether it is another model.
+
+    Raises
+    ------
+    MhaVizError
+        If a file of a reader's own is wanted and not there yet, or the model cannot be loaded.
+    """
     if wanted.name == OWN:
         if wanted.own is None:
             raise InputError(NO_FILE)
-        return get_picture(model, wanted.own), False
+        return model, wanted.own, False
     if wanted.name in DRAWN:
-        return get_picture(model, drawn_file(wanted.name)), False
-    return get_picture(get_second_model(model, wanted.name), file), True
+        return model, drawn_file(wanted.name), False
+    return get_second_model(model, wanted.name), file, True
+
+
+def _second(model: Model, file: bytes, wanted: Wanted) -> tuple[SeenPicture, bool]:
+    """What is seen beside the picture, and whether another model sees it."""
+    model, file, has_models = second_file(model, file, wanted)
+    return get_picture(model, file), has_models

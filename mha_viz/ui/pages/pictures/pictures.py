@@ -51,7 +51,6 @@ OWN = (
     "Your picture stays in this tab and on this server: a link opens the page with one of ours, and × brings ours back."
 )
 NO_REGION = "Paint a region on the picture to see which heads give it more of their attention than its area."
-ALONE = "Here pictures alone are compared: of a picture inside a text, comparison_of in Python compares two captures."
 NONE_HERE = "This class uses no model that reads pictures; a teacher adds one with `--models {names},dinov2`."
 
 
@@ -72,9 +71,7 @@ def show_pictures() -> None:
     model, ours = get_model(setting(Settings.sees).strip()), drawn_file(setting(Settings.picture))
     say_precision(model)
     if reads_both(model.processor):
-        if second.name:
-            st.info(ALONE)
-        show_words(model, ours if own is None else own)
+        show_words(model, ours if own is None else own, second)
         if own is not None:
             st.caption(OWN)
         return

@@ -11,12 +11,14 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.pictures import Cells
+from mha_viz.ui.pages.pictures.words_beside import First, show_words_beside
 from mha_viz.ui.parts import share
+from mha_viz.ui.parts.beside import Wanted
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.pictures import get_cut, get_words
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.memory import Memory, recall, set_widget, widget_value
-from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, setting
+from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.media.words_on_picture import Over, heads_of, heads_over, word_facts, words_on_picture_view
 from mha_viz.views.view import View
 from mha_viz.wording import counted, head_name, quoted
@@ -31,8 +33,8 @@ COLUMNS = {"what": "next token", "before": "seeing it", "after": "cut from it", 
 Asked = tuple[Model, bytes, str, int]
 
 
-def show_words(model: Model, file: bytes) -> None:
-    """What is asked, the view, and the cut."""
+def show_words(model: Model, file: bytes, second: Wanted) -> None:
+    """What is asked, the view, what stands below it, and the cut."""
     fit_setting(Settings.question)
     fit_setting(Settings.continue_)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -51,14 +53,22 @@ def show_words(model: Model, file: bytes) -> None:
     names, words = unique_labels(axis_of(capture).labels), words_at(axis_of(capture))
     mount(
         view, "words_on_picture", look_from=lambda place: set_setting(Settings.patch, names[words[place]]),
-        choose=lambda chosen: set_setting(Settings.picture_head, chosen), over=_lay_over, paint=_paint,
+        choose=_choose_head, over=_lay_over, paint=_paint,
     )  # fmt: skip
     facts = word_facts(capture, names[query], heads_over(capture, head, over), summed=summed)
     share.fill(recall(Memory.share) or st.container(), view, lambda: picture_share(capture), facts)
     if capture.notes:
         st.caption(frame.plain(f"{capture.short_name}: {'; '.join(capture.notes)}."))
     _choose_over(capture, over)
+    if second.name:
+        first = First(asked, capture, query, head, over, summed, piece - 1, region)
+        show_words_beside(first, second, over=_lay_over, paint=_paint)
     _show_cut(asked, view, facts, region, piece - 1)
+
+
+def _choose_head(head: Head) -> None:
+    set_setting(Settings.picture_head, head)
+    clear_settings(Settings.beside_place)
 
 
 def _over(capture: Capture) -> Over:
