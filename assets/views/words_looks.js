@@ -11,6 +11,12 @@ export function pieceOf(view, k) {
   return { ...view.pieces[k], overlay: view.overlay, pixels: view[`pixels_${k}`], region: region ?? [] };
 }
 
+// The piece that is looked at: that of the link, until a reader takes another one.
+export function pieceAt(view, memory) {
+  if (memory.sentPiece !== view.piece) Object.assign(memory, { sentPiece: view.piece, piece: undefined });
+  return Math.min(memory.piece ?? view.piece ?? view.pieces.length - 1, view.pieces.length - 1);
+}
+
 // The shares of all cells of a piece in one head, of one word.
 export function wordLooks(view, k, head, word) {
   const { rows, columns } = view.pieces[k];
@@ -79,4 +85,13 @@ export function wordSays(view, k, chosen, word, over = {}) {
   const where = most > 0 ? `, most to ${row}, ${column} (${told(most)})` : nowhere;
   const gives = isSum ? `${told(given)} of ${heads.length}` : told(given);
   return `${overSays(view, chosen, over)}: ${view.words[word]} gives ${gives} to the picture${where}`;
+}
+
+// The same of a head that is pointed at. Of the chosen one what lies over the picture is said; of one that lies there
+// with others both are, as focus comes back to it when the page has answered.
+export function headSays(view, k, i, { chosen, word, over }) {
+  if (i === chosen) return wordSays(view, k, i, word, over);
+  const isOneOf = over.overlay === "picked" && over.picked.length > 1 && over.picked.includes(i);
+  const alone = wordSays(view, k, i, word);
+  return isOneOf ? `${alone}; ${wordSays(view, k, chosen, word, over)}` : alone;
 }

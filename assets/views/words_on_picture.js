@@ -9,7 +9,9 @@ import { OverPicture, forgetAnswered, headOf, keptOf, largeSize, nowOf } from ".
 import { addPainting, changed, followStroke, paintRegion, regionOf } from "./picture_region.js";
 import { cellAt, followPointer, stage, windowHeight } from "./stage.js";
 import { fixed, headName, inPercent } from "./wording.js";
-import { changedHeads, headsOver, overOf, pieceOf, shareOf, together, wordLooks, wordSays } from "./words_looks.js";
+import {
+  changedHeads, headSays, headsOver, overOf, pieceAt, pieceOf, shareOf, together, wordLooks, wordSays,
+} from "./words_looks.js";
 
 export const renderer = { draw: drawWords, paint: paintWords, table: wordsTable, now: wordsNow };
 
@@ -202,20 +204,14 @@ class WordsOnPicture extends OverPicture {
 
   sayHead(i) {
     if (i < 0) return;
-    const over = i === this.chosen ? overOf(this.view, this.memory) : {};
-    this.readout.textContent = wordSays(this.view, this.k, i, this.query, over);
+    const over = overOf(this.view, this.memory);
+    this.readout.textContent = headSays(this.view, this.k, i, { chosen: this.chosen, word: this.query, over });
   }
 }
 
 // A head that lies over the large picture.
 function boxRound(pen, [x, y, width, height]) {
   pen.box(x - 1, y - 1, width + 2, height + 2, themed("mark"), 2);
-}
-
-// The piece that is looked at: that of the link, until a reader takes another one.
-function pieceAt(view, memory) {
-  if (memory.sentPiece !== view.piece) Object.assign(memory, { sentPiece: view.piece, piece: undefined });
-  return Math.min(memory.piece ?? view.piece ?? view.pieces.length - 1, view.pieces.length - 1);
 }
 
 const paintedOf = (memory, k) => ((memory.painted ??= {})[k] ??= {});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  changedHeads, headsOver, overOf, shareOf, together, wordLooks, wordSays,
+  changedHeads, headSays, headsOver, overOf, shareOf, together, wordLooks, wordSays,
 } from "../../assets/views/words_looks.js";
 
 // Two words, three heads of two layers, a picture of 1 × 3 cells and a tile of 1 × 1.
@@ -55,4 +55,14 @@ test("a line says the head, the mean or the sum, the share of the picture and wh
   assert.match(one, /^L0 H2: cat gives 40 % to the picture, most to 0, 1/);
   assert.equal(wordSays(view, 1, 0, 1), "L0 H0: cat gives 60 % to the picture, none of it to this part");
   assert.equal(wordSays(view, 0, 2, 0), "L1 H0: the gives 0 % to the picture");
+});
+
+test("of a head that was picked with others it is also said what they give together", () => {
+  const over = (picked) => ({ overlay: "picked", picked, summed: true });
+  const says = (i, picked) => headSays(view, 0, i, { chosen: 0, word: 1, over: over(picked) });
+  const sum = "the sum of L0 H0 and L1 H0: cat gives 1.20 of 2 to the picture, most to 0, 0 (0.50)";
+  assert.equal(says(0, [0, 2]), sum);
+  assert.equal(says(2, [0, 2]), `L1 H0: cat gives 60 % to the picture, most to 0, 2 (20 %); ${sum}`);
+  assert.equal(says(1, [0, 2]), "L0 H2: cat gives 40 % to the picture, most to 0, 1 (30 %)"); // is none of them
+  assert.equal(says(2, [2]), "L1 H0: cat gives 60 % to the picture, most to 0, 2 (20 %)");
 });

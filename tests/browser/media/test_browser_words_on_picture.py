@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.networks.picture_in_text import reading_model
-from tests.support.pages.browser import in_link, opened, saved
+from tests.support.pages.browser import has_run, in_link, opened, saved
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +94,24 @@ def test_cells_are_painted_with_keys_and_cut_from_the_word(tab, view):
     expect(tab.get_by_test_id("stDataFrame")).to_be_visible()
     tab.get_by_role("button", name="Share the cut").click()
     expect(tab.get_by_role("button", name="CSV")).to_be_visible()
+
+
+def test_heads_are_picked_and_summed_and_a_link_holds_them(tab, view):
+    alone = overlay(view)
+    view.get_by_label("Over the picture").select_option("heads of my choice")
+    in_link(tab, overlay="2.0")
+    has_run(tab)  # else a key falls between two drawings
+    heads = view.locator("[data-key=heads]")
+    heads.focus()
+    heads.press("ArrowUp")
+    heads.press("Enter")
+    in_link(tab, overlay="1.0,2.0")
+    has_run(tab)
+    expect(tab.get_by_text("In the mean of L1 H0, L2 H0, “then” gives")).to_be_visible()
+    mean = overlay(view)
+    assert mean != alone
+    view.locator("[data-key=together]").select_option("their sum")
+    in_link(tab, overlay_as="sum")
+    expect(says(view)).to_contain_text("the sum of L1 H0 and L2 H0: then gives")
+    expect(tab.get_by_text("In the sum of L1 H0, L2 H0, “then” gives")).to_be_visible()
+    expect(tab.get_by_text("L1 H0", exact=True).first).to_be_visible()  # by name, below
