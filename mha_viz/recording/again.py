@@ -56,10 +56,16 @@ def read_for_changes(
         raise InputError(f"Heads are changed in one text at a time: give one, not a list of {len(text)}.")
     read: Capture = capture(model, text, target=target, pair=pair)
     if is_picture(text):
-        text = see(model.processor, read_picture(text), model.name).inputs
+        return read, picture_batch(model, text)
     if isinstance(text, Mapping):
         return read, {key: value.to(model.network.device) for key, value in text.items()}
     return read, batch_of(model, read)
+
+
+def picture_batch(model: Model, picture: Any) -> dict[str, Tensor]:
+    """What the network takes of a picture: a capture holds what was seen of it, not its numbers."""
+    seen = see(model.processor, read_picture(picture), model.name).inputs
+    return {key: value.to(model.network.device) for key, value in seen.items()}
 
 
 def batch_of(model: Model, read: Capture) -> dict[str, Tensor]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from torch import Tensor
 
 from mha_viz.comparison.asks import Ask
-from mha_viz.comparison.changed import changed_capture
+from mha_viz.comparison.changed import Changed, changed_capture
 from mha_viz.comparison.effects import effect_of, patterns_changed
 from mha_viz.comparison.trials import Hows, Trial, change_of
 from mha_viz.evidence.importance.importance import means_over
@@ -22,7 +23,7 @@ from mha_viz.inputs.text import read_text, tokenizer_of
 from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
-from mha_viz.recording.again import batch_of
+from mha_viz.recording.again import batch_of, picture_batch
 from mha_viz.recording.interventions.changes import Change
 from mha_viz.training.verbs import has_grammar, verb_questions
 from mha_viz.ui.shared.job import Job
@@ -30,9 +31,13 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, workers
 
 
-def get_effect(model: Model, capture: Capture, trial: Trial, ask: Ask) -> pd.DataFrame:
-    """What a change does to a prediction (``effect``)."""
-    return result_of(_effect, capture, trial, ask, model)
+def get_effect(
+    model: Model, capture: Capture, trial: Trial, ask: Ask, given: bytes | dict[str, Tensor] | None = None
+) -> pd.DataFrame:
+    """What a change does to a prediction (``effect``); ``given`` is the picture, or the tensors of a picture inside a
+    text, which a capture does not hold.
+    """
+    return result_of(_effect, capture, trial, ask, model, given)
 
 
 def get_patterns_changed(model: Model, capture: Capture, trial: Trial) -> pd.DataFrame:
@@ -70,9 +75,15 @@ def _change_of(model: Model, trial: Trial) -> Change:
 
 
 @st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _effect(capture: Capture, trial: Trial, ask: Ask, _model: Model) -> Job[pd.DataFrame]:
+def _effect(
+    capture: Capture, trial: Trial, ask: Ask, _model: Model, _given: bytes | dict[str, Tensor] | None
+) -> Job[pd.DataFrame]:
     def work(_progress: Progress) -> pd.DataFrame:
-        return effect_of(changed_capture(_model, capture, _change_of(_model, trial)), ask)
+        change = _change_of(_model, trial)
+        if _given is None:
+            return effect_of(changed_capture(_model, capture, change), ask)
+        batch = picture_batch(_model, _given) if isinstance(_given, bytes) else _given
+        return effect_of(Changed(_model, (change,), capture, batch), ask)
 
     return put_in_line(workers(), lazy_gettext("changing heads"), work)
 

@@ -44,8 +44,9 @@ def effect_facts(capture: Capture, trial: Trial, ask: str, table: pd.DataFrame |
 
 
 def effect_picture(
-    table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str, Any], *, caption: str = "", note: str = ""
-) -> View:
+    table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str, Any], *, caption: str = "", note: str = "",
+    name: str = "",
+) -> View:  # fmt: skip
     """Before and after, a row a word or number.
 
     Parameters
@@ -58,12 +59,14 @@ def effect_picture(
         From ``effect_facts``.
     caption, note : str
         What one sees, and what is to be known of it, where the table does not say it.
+    name : str
+        What the numbers are, where they are not of words.
     """
     rows = _rows(table, ask)
     before, after = (rows[name].to_numpy(dtype=float) for name in ("before", "after"))
     if ask == Asks.vectors:
         before, after = np.zeros_like(before), 1.0 - after
-    of = f"{gettext(NAMES[ask])}, {trial_in_words(trial)}"
+    of = f"{name or gettext(NAMES[ask])}, {trial_in_words(trial)}"
     return View(
         "effect",
         {

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.attention.media.patches import find_patch, patch_frame
+from mha_viz.comparison.trials import Asks
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
 from mha_viz.inputs.media.picture_in_text import reads_both
@@ -27,6 +28,8 @@ from mha_viz.ui.parts.table import choose_row
 from mha_viz.ui.parts.top import TYPE_OTHERS
 from mha_viz.ui.parts.upload import settled
 from mha_viz.ui.parts.view import mount
+from mha_viz.ui.parts.what_if import show_changed
+from mha_viz.ui.shared.effects import get_effect
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.pictures import (
     SeenPicture,
@@ -79,7 +82,8 @@ def show_pictures() -> None:
     if own is not None and file is own:
         st.caption(OWN)
     beside = partial(show_beside, model=model, file=file, first=seen, wanted=second) if second.name else None
-    _show(seen, partial(get_region, model, file, seen), beside, is_ours=file is ours)
+    facts = _show(seen, partial(get_region, model, file, seen), beside, is_ours=file is ours)
+    show_changed(seen.capture, seen.kind, [Asks.vectors], partial(get_effect, model, seen.capture, given=file), facts)
 
 
 def _seen(model: Model, file: bytes, ours: bytes) -> tuple[bytes, SeenPicture]:
@@ -116,7 +120,7 @@ def _own_picture() -> bytes | None:
 def _show(
     seen: SeenPicture, region_of: Callable[[Cells], SeenRegion | None],
     beside: Callable[[DeltaGenerator, Looking], None] | None, *, is_ours: bool,
-) -> None:  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
     capture, kind, overview = seen.capture, seen.kind, seen.overview
     axis = capture.key_positions[kind]
     query, head = _looking(capture, kind), _head(overview.heads)
@@ -143,6 +147,7 @@ def _show(
     _choose_filling(even, seen if is_ours else None)
     st.markdown(frame.told(NO_REGION if region is None else region.sentence))
     _show_scores(_scores(seen, region), head, view, facts | {"region": written_cells(painted) or "none"})
+    return facts
 
 
 def _choose_head(head: Head) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from mha_viz.attention.media.words_on_picture import axis_of, find_word, picture_share, pieces_of, words_at
+from mha_viz.attention.media.words_on_picture import KIND, axis_of, find_word, picture_share, pieces_of, words_at
+from mha_viz.comparison.trials import Asks
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
 from mha_viz.objects import Capture, Head, Model
@@ -15,6 +17,8 @@ from mha_viz.ui.pages.pictures.words_beside import First, show_words_beside
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.beside import Wanted
 from mha_viz.ui.parts.view import mount
+from mha_viz.ui.parts.what_if import show_changed
+from mha_viz.ui.shared.effects import get_effect
 from mha_viz.ui.shared.pictures import get_cut, get_words
 from mha_viz.ui.shell import frame, link
 from mha_viz.ui.shell.memory import Memory, recall, set_widget, widget_value
@@ -42,7 +46,8 @@ def show_words(model: Model, file: bytes, second: Wanted) -> None:
         st.number_input("Goes on by", 0, 200, key=Settings.continue_.key, width=120, help="Tokens of its own answer.")
     link.share()
     asked = model, file, setting(Settings.question), setting(Settings.continue_)
-    capture = get_words(*asked).capture
+    seen = get_words(*asked)
+    capture = seen.capture
     query, head = _looking(capture), _head(capture)
     over, summed = _over(capture), setting(Settings.overlay_as) == "sum"
     piece = setting(Settings.piece, choices=range(1, len(pieces_of(capture)) + 1)) or len(pieces_of(capture))
@@ -64,6 +69,7 @@ def show_words(model: Model, file: bytes, second: Wanted) -> None:
         first = First(asked, capture, query, head, over, summed, piece - 1, region)
         show_words_beside(first, second, over=_lay_over, paint=_paint)
     _show_cut(asked, view, facts, region, piece - 1)
+    show_changed(capture, KIND, [Asks.next_word], partial(get_effect, model, capture, given=seen.inputs), facts)
 
 
 def _choose_head(head: Head) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from mha_viz.comparison.trials import Asks
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.timings import TimedWord, read_timings, spoken_file, spoken_times
 from mha_viz.models.catalogue import SOUND, in_menu
@@ -19,6 +21,8 @@ from mha_viz.ui.parts.precision import say_precision
 from mha_viz.ui.parts.top import TYPE_OTHERS
 from mha_viz.ui.parts.upload import settled
 from mha_viz.ui.parts.view import mount
+from mha_viz.ui.parts.what_if import show_changed
+from mha_viz.ui.shared.effects import get_effect
 from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.sounds import Listening, get_listening, get_sound
 from mha_viz.ui.shell import frame, link
@@ -76,6 +80,14 @@ def show_sound() -> None:
         show_beside(First(model, file, found, seen, query, head), second)
     if view.header["attention"] == "cross":
         show_followers(model, found, timed, head, view)
+    facts = timeline_facts(found, seen.who, query, head)
+    show_changed(found, seen.who.kind, _asks(found), partial(get_effect, model, found), facts)
+
+
+def _asks(found: Capture) -> list[str]:
+    """What can be asked where heads are changed: of what is written, where the model writes; else of its vectors."""
+    writes = (Asks.loss, Asks.next_word) if found.target is not None else ()
+    return [*writes, Asks.vectors]
 
 
 def _choose_model(names: tuple[str, ...]) -> None:
