@@ -22,6 +22,7 @@ from mha_viz.wording import head_name
 
 OFFERED = (Hows.remove, Hows.even, Hows.double)  # the others take words, or texts
 HELP = "Choose heads, and see what the model then predicts, or how far the vectors of its last layer turn."
+MOST = 20  # vectors that are drawn: a picture has hundreds, a sound thousands
 TURNS = "How far the vector of each patch turns"
 
 
@@ -73,7 +74,7 @@ def _show_effect(
     told = effect_facts(found, trial, ask, table)
     told |= {name: fact for name, fact in facts.items() if name in ("picture", "sound")}
     is_seen = ask == Asks.vectors and "picture" in told
-    view = effect_picture(table, trial, ask, told, name=TURNS if is_seen else "")
+    view = effect_picture(table, trial, ask, told, name=TURNS if is_seen else "", most=MOST)
     mount(view, "changed_effect")
     share.fill(row, view, lambda: table, told, "Share the effect")
     st.caption(way_in_words(table["way"].iloc[0]))

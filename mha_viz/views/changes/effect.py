@@ -45,7 +45,7 @@ def effect_facts(capture: Capture, trial: Trial, ask: str, table: pd.DataFrame |
 
 def effect_picture(
     table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str, Any], *, caption: str = "", note: str = "",
-    name: str = "",
+    name: str = "", most: int = MOST_ROWS,
 ) -> View:  # fmt: skip
     """Before and after, a row a word or number.
 
@@ -61,8 +61,10 @@ def effect_picture(
         What one sees, and what is to be known of it, where the table does not say it.
     name : str
         What the numbers are, where they are not of words.
+    most : int
+        Of more vectors than these, those that turn most are drawn.
     """
-    rows = _rows(table, ask)
+    rows = _rows(table, ask, most)
     before, after = (rows[name].to_numpy(dtype=float) for name in ("before", "after"))
     if ask == Asks.vectors:
         before, after = np.zeros_like(before), 1.0 - after
@@ -89,14 +91,13 @@ def effect_picture(
     )
 
 
-def _rows(table: pd.DataFrame, ask: str) -> pd.DataFrame:
+def _rows(table: pd.DataFrame, ask: str, most: int) -> pd.DataFrame:
     """What is drawn: nothing of a continuation, which is text; of many words those that turn most, in their order."""
     if ask == Asks.go_on:
         return table[:0].astype({"before": float, "after": float})
-    if ask != Asks.vectors or len(table) <= MOST_ROWS:
+    if ask != Asks.vectors or len(table) <= most:
         return table
-    most = table["difference"].abs().nlargest(MOST_ROWS).index
-    return table.loc[sorted(most)]
+    return table.loc[sorted(table["difference"].abs().nlargest(most).index)]
 
 
 def _labels(rows: pd.DataFrame, ask: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What if heads were changed, on the pages of pictures and sounds: as ``effect`` has it, and nothing until one is chosen."""
+"""What if heads were changed, of pictures and sounds: as ``effect`` has it, and nothing until a head is chosen."""
 
 import pytest
 import streamlit as st
@@ -47,6 +47,7 @@ def test_heads_of_a_picture_turn_its_patches_as_effect_says(monkeypatch):
     expected = effect(model, drawn_file(DRAWN[0]), Zero([(0, 1), (1, 2)], kind="encoder"), Vectors())
     most = expected.loc[expected["difference"].abs().idxmax()]
     assert arrays["after"].max() == pytest.approx(1 - most["after"], rel=1e-4)
+    assert len(header["rows"]) == 20 < len(expected)
     assert f"the vector of “{most['what']}” turns most" in header["caption"]
     assert header["label"].startswith("How far the vector of each patch turns, without L0 H1")
     assert test.query_params["changed"] in ("0.1,1.2", ["0.1,1.2"])
