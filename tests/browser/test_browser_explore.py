@@ -134,22 +134,34 @@ def test_terms_are_explained_in_the_language_of_the_page(tab):
 def test_the_panel_more_stays_open_while_its_name_changes_and_what_was_typed_last_is_taken(tab):
     opened(tab, "/Explore", "grid", text=TIRED, model="minilm")
     more = tab.get_by_role("button", name=re.compile("^More"))
-    only, second = (tab.get_by_role("textbox", name=name) for name in ("Only these heads", "Second text"))
+    only = tab.get_by_role("textbox", name="Only these heads")
     expect(only).to_have_count(0)
     more.focus()
     tab.keyboard.press("Enter")
-    second.fill("A dog ran.")
-    tab.keyboard.press("Enter")
-    in_link(tab, pair="A dog ran.")
-    expect(more).to_contain_text("More: second text")
+    tab.get_by_role("radio", name="yes").click()
+    in_link(tab, renormalise="yes")
+    expect(more).to_contain_text("More: scaled")
     expect(only).to_be_visible()
     only.fill("L5")
     tab.mouse.click(720, 860)  # beside the panel: the field is left, and the panel closes
-    in_link(tab, pair="A dog ran.", only="L5")
+    in_link(tab, renormalise="yes", only="L5")
     expect(only).to_have_count(0)
     expect(drawn(tab, "grid").locator(".readout")).to_be_visible()
     more.click()
     expect(only).to_have_value("L5")
+
+
+def test_a_second_text_and_next_words_stand_in_sight_and_push_no_picture_down(tab):
+    tab.set_viewport_size({"width": 1280, "height": 720})
+    picture = opened(tab, "/Explore", "grid", text=TIRED, model="smollm2", ui="de")
+    tab.get_by_role("button", name="Nächste Wörter").click()
+    written = tab.get_by_role("spinbutton", name="Token, um die das Modell fortsetzt")
+    written.fill("2")
+    tab.keyboard.press("Enter")
+    in_link(tab, **{"continue": 2})
+    expect(tab.get_by_role("button", name="Nächste Wörter: 2 geschrieben")).to_be_visible()
+    expect(written).to_be_visible()  # the panel has another name, and is open
+    assert picture.bounding_box()["y"] < 200
 
 
 def test_on_a_phone_the_map_and_then_the_view_that_is_chosen_stand_on_the_first_screen(chromium, app):

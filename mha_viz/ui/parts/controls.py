@@ -75,7 +75,7 @@ def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, i
             layers,
             key=Settings.layer.key,
             format_func=layer_name,
-            width=84,
+            width=76,
             label_visibility="collapsed",
         )
         st.selectbox(
@@ -83,7 +83,7 @@ def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, i
             heads,
             key=Settings.head.key,
             format_func=name_in_layer,
-            width=84,
+            width=76,
             label_visibility="collapsed",
             on_change=lambda: choose_head(setting(Settings.layer), setting(Settings.head)),
         )

@@ -71,8 +71,8 @@ def _cut(row: Setting[str], error: TooLongError) -> None:
 
 
 def _when_it_cannot_go_on(_error: MhaVizError) -> list[Remedy]:
-    stop = Remedy(gettext("Do not go on with the text"), lambda: set_setting(Settings.continue_, 0))
-    return [*([_open_in(GOES_ON)] if _is_offered(GOES_ON) else []), stop]
+    stop = _without(Settings.continue_, gettext("Do not go on with the text"))
+    return [*([_open_in(GOES_ON)] if _is_offered(GOES_ON) else []), *stop]
 
 
 def _when_a_model_is_refused(_error: MhaVizError) -> list[Remedy]:

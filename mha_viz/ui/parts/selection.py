@@ -49,7 +49,7 @@ def _draw_what(is_share: bool, names: list[str]) -> None:
     )  # fmt: skip
     st.multiselect(
         gettext("Hide"), [*HIDDEN, *names], key=Settings.hidden_parts.key, on_change=_keep_hidden,
-        placeholder=gettext("Hide …"), label_visibility="collapsed", width=170, format_func=gettext,
+        placeholder=gettext("Hide …"), label_visibility="collapsed", width=142, format_func=gettext,
     )  # fmt: skip
 
 

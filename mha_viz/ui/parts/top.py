@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -25,7 +25,7 @@ from mha_viz.ui.parts.gallery import draw_gallery, note_read
 from mha_viz.ui.parts.languages import choose_languages, is_told_target
 from mha_viz.ui.parts.precision import say_notes, say_precision
 from mha_viz.ui.parts.refusal import Remedy, remedies_of, show_refusal
-from mha_viz.ui.parts.text import take_text
+from mha_viz.ui.parts.text import draw_more_tokens, draw_second_text, take_text
 from mha_viz.ui.shared.captures import get_capture
 from mha_viz.ui.shared.models import get_model, opening_model
 from mha_viz.ui.shell import frame, link
@@ -62,9 +62,12 @@ MORE: dict[Setting[Any], str] = {
     Settings.between: N_("parts"), Settings.axis: N_("words"), Settings.over: N_("over heads"),
     Settings.hide: N_("hidden"), Settings.renormalise: N_("scaled"),
 }  # fmt: skip
+OF_THE_TEXT: tuple[Setting[Any], ...] = (Settings.pair, Settings.chat, Settings.continue_)  # of every page
 
 
-def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> Desk:
+def begin_desk(
+    *settings: Setting[Any], text: str = Settings.text.default, in_sight: Collection[Setting[Any]] = ()
+) -> Desk:
     """Sentence, example and model; what the model computes of it. Where it cannot, a sentence says why, and the page
     goes on with what was read before, or stops where there was nothing.
 
@@ -74,6 +77,8 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
         Those that this page has beside the ones of every page.
     text : str
         What is read where nobody has given a text yet.
+    in_sight : of ``MORE``
+        Those of every page that this one shows elsewhere, not in the panel.
     """
     fit_setting(Settings.text, text)
     propose_model()
@@ -82,10 +87,12 @@ def begin_desk(*settings: Setting[Any], text: str = Settings.text.default) -> De
     with st.container(key="desk"):  # the style sheet puts two of these side by side on a phone
         columns = st.columns([6, 1.6, 2.4, 1.3], vertical_alignment="top")
     with columns[3]:
-        more = _panel(_more_label(settings))
+        more = panel(
+            PANEL, _more_label([row for row in (*OF_THE_TEXT, *settings) if row not in in_sight]), width="stretch"
+        )
     loaded: list[Model] = []
     frame.later(columns[0], lambda: _draw_desk(columns[1], columns[2], loaded))
-    frame.later(more, _draw_more)
+    frame.later(more, lambda: _draw_more(in_sight))
     say_what_is_missing()
     link.share()  # what follows may take a while
     try:
@@ -175,10 +182,10 @@ def _say_what_is_new_to(model: Model) -> None:
         st.caption(frame.told(sentence))
 
 
-def _panel(label: str) -> PopoverContainer:
-    """The panel More, which is drawn into while it is open. With another label it would be another one, and closed."""
-    set_widget(PANEL, widget_value(PANEL) is True)
-    return st.popover(label, key=PANEL, on_change="rerun", width="stretch")
+def panel(key: str, label: str, **looks: Any) -> PopoverContainer:
+    """A panel, which is drawn into while it is open. With another label it would be another one, and closed."""
+    set_widget(key, widget_value(key) is True)
+    return st.popover(label, key=key, on_change="rerun", **looks)
 
 
 def _draw_desk(example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[Model]) -> None:
@@ -194,24 +201,21 @@ def _draw_desk(example: DeltaGenerator, model: DeltaGenerator, loaded: Sequence[
         draw_gallery(loaded[0] if loaded else None)
 
 
-def _draw_more() -> None:
+def _draw_more(in_sight: Collection[Setting[Any]]) -> None:
     """What is read beside the text, on every page."""
     offer_code()
-    how = gettext("Read together with the first, as the model reads pairs.")
-    st.text_input(gettext("Second text"), key=Settings.pair.key, help=how)
-    st.number_input(
-        gettext("Tokens that the model goes on with"), 0, MOST, key=Settings.continue_.key, step=5,
-        disabled=bool(setting(Settings.pair).strip()),
-        help=gettext("Models that read left to right write what they find most likely; the map shows it too."),
-    )  # fmt: skip
+    if Settings.pair in in_sight:
+        return
+    draw_second_text()
+    draw_more_tokens()
 
 
-def _more_label(settings: tuple[Setting[Any], ...]) -> str:
+def _more_label(settings: Collection[Setting[Any]]) -> str:
     """The panel tells when something in it is not the default."""
     changed = [
         gettext(MORE[Settings.between] if row is Settings.axis and setting(row) == "Parts" else name)
         for row, name in MORE.items()
-        if row in (Settings.pair, Settings.chat, Settings.continue_, *settings) and _is_changed(row)
+        if row in settings and _is_changed(row)
     ]
     more = gettext("More: {what}", what=changed[0]) if changed else gettext("More")
     return more + (f" +{len(changed) - 1}" if len(changed) > 1 else "")

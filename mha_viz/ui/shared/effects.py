@@ -1,4 +1,4 @@
-"""What sessions share of changed heads: an effect, what it does to others, every head alone; each worked out once."""
+"""What sessions share of predictions: what is likely next, an effect of heads that are changed, every head alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor
 from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.changed import Changed, changed_capture
 from mha_viz.comparison.effects import effect_of, patterns_changed
+from mha_viz.comparison.next_words import next_words
 from mha_viz.comparison.trials import Hows, Trial, change_of
 from mha_viz.evidence.importance.importance import means_over
 from mha_viz.evidence.importance.measuring import Measuring
@@ -38,6 +39,11 @@ def get_effect(
     text, which a capture does not hold.
     """
     return result_of(_effect, capture, trial, ask, model, given)
+
+
+def get_next_words(model: Model, capture: Capture) -> pd.DataFrame:
+    """What it finds likely next, while nothing is changed (``next_words``)."""
+    return result_of(_next_words, capture, model)
 
 
 def get_patterns_changed(model: Model, capture: Capture, trial: Trial) -> pd.DataFrame:
@@ -86,6 +92,12 @@ def _effect(
         return effect_of(Changed(_model, (change,), capture, batch), ask)
 
     return put_in_line(workers(), lazy_gettext("changing heads"), work)
+
+
+@st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _next_words(capture: Capture, _model: Model) -> Job[pd.DataFrame]:
+    what = lazy_gettext("{model} reads the text", model=_model.short_name)
+    return put_in_line(workers(), what, lambda _progress: next_words(_model, capture))
 
 
 @st.cache_resource(max_entries=64, ttl=3600, show_spinner=False, hash_funcs=KEYS)

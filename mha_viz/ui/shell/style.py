@@ -33,7 +33,11 @@ STYLE = (
     "html[dir=rtl] [data-variant=segmented_control]:first-child{border-radius:0 .5rem .5rem 0}"
     "html[dir=rtl] [data-variant=segmented_control]:last-child{border-radius:.5rem 0 0 .5rem}"
     # One quiet line above the pictures, which are to begin high.
-    ".st-key-worth_looking{margin:-.25rem 0}"
+    ".st-key-above_map{gap:1.5rem;row-gap:0;margin:-.25rem 0}"
+    ".st-key-above_map .stPopover button{padding:0;min-height:1.5rem}"
+    ".st-key-above_map .stPopover button{max-width:min(17rem,58vw)}.st-key-above_map .stPopover p{font-size:.875rem}"
+    "@media(max-width:640px){.st-key-above_map>:has(.st-key-worth_looking),.st-key-above_map>.st-key-worth_looking"
+    "{min-width:100%}}"
     ".st-key-worth_looking details{border:0;background:none}"
     ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
     ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"

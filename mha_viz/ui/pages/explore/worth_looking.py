@@ -9,6 +9,7 @@ import streamlit as st
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.findings.finding import Finding
 from mha_viz.language import N_, gettext
+from mha_viz.ui.pages.explore.after_text import show_after_text
 from mha_viz.ui.parts.field import reads_code
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.findings import get_findings
@@ -22,15 +23,16 @@ TITLE = N_("What is worth looking at here?")
 
 
 def findings_line(desk: Desk, kind: str) -> Callable[[], None]:
-    """One line that opens for whoever asks, as each text has to be parsed for it; returns what fills it: the pictures
-    under it come first.
+    """One line that opens for whoever asks, as each text has to be parsed for it, beside what is read with the text;
+    returns what fills it: the pictures under it come first.
     """
-    if kind == "cross":  # from one text to another nothing is looked for
-        return lambda: None
-    line = st.expander(gettext(TITLE), key="worth_looking", on_change="rerun")
+    with st.container(horizontal=True, key="above_map"):
+        # from one text to another nothing is looked for
+        line = None if kind == "cross" else st.expander(gettext(TITLE), key="worth_looking", on_change="rerun")
+        show_after_text(desk)
 
     def fill() -> None:
-        if line.open:
+        if line is not None and line.open:
             with line, st.container(gap="small", key="findings"):
                 _list_findings(desk, kind)
 
