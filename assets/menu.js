@@ -27,6 +27,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const rooms = group("rooms", data.rooms.map((room) => linked([room[1][0][0], room[0]], isIn(room) && "true")));
   const [, pages] = data.rooms.find(isIn);
   const inside = pages.map((page) => linked(page, page[0] === current && "page"));
+  if (data.mark && !isIn(data.rooms[0])) markReturn(data.mark, base);
   const brand = Object.assign(document.createElement("strong"), { textContent: data.name });
   const focus = nav.getRootNode().activeElement;
   const isChoosing = focus !== null && focus === nav.querySelector("select");
@@ -35,6 +36,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const rest = [pages.length > 1 && group("pages", inside), choice.options.length > 0 && choice];
   nav.replaceChildren(brand, rooms, ...rest.filter(Boolean));
   (isChoosing ? choice : links()[focused])?.focus({ preventScroll: true });
+}
+
+// Whoever was in another room than the first begins there next time: the server reads this where the bare address is
+// asked for. For a year; nothing of a text is in it.
+export function markReturn(mark, path) {
+  document.cookie = `${mark}=1; path=${path}; max-age=31536000; samesite=lax`;
 }
 
 // The language of the app: each by its own name. The page says which it is in, and from which side it is read.

@@ -24,6 +24,7 @@ from mha_viz.ui.classroom import STARTED_BY, class_mode, leave_out
 from mha_viz.ui.shell.led.lead import LeadFeed
 from mha_viz.ui.shell.loading import load_code, load_soon
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
+from mha_viz.ui.shell.returning import Returning
 from mha_viz.ui.shell.visitors import VisitorCookies
 from mha_viz.ui.shell.widgets import keep_forged_values_out
 
@@ -56,7 +57,8 @@ def keep_other_sites_out() -> None:
     async def guarded(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
         origins = public_origins()
         names = () if origins else (st.get_option("browser.serverAddress"),)
-        server.config.loaded_app = OriginGuard(VisitorCookies(LeadFeed(server.config.loaded_app)), origins, names)
+        pages = Returning(VisitorCookies(LeadFeed(server.config.loaded_app)))
+        server.config.loaded_app = OriginGuard(pages, origins, names)
         await startup(server, sockets)
 
     uvicorn.Server.startup = guarded  # type: ignore[method-assign, assignment]  # it has no setting for this

@@ -191,3 +191,23 @@ def test_on_a_phone_the_rooms_stand_beside_share_in_every_language(tab, language
     for room in rooms:
         assert room["y"] < share["y"] + share["height"]
         assert room["x"] + room["width"] <= share["x"] or room["x"] >= share["x"] + share["width"]
+
+
+def test_who_comes_back_to_the_bare_address_begins_on_explore_and_learn_stays_learn(chromium, app):
+    context = chromium.new_context(base_url=app)
+    tab = context.new_page()
+    tab.set_default_timeout(90_000)
+    tab.goto("/")
+    in_link(tab, story=0)  # the lesson: nobody has been here
+    tab.get_by_role("link", name="Explore", exact=True).first.click()
+    expect(tab).to_have_url(re.compile("/Explore"))
+    drawn(tab, "grid")
+    tab.goto("/")
+    expect(tab).to_have_url(re.compile("/Explore"))
+    drawn(tab, "grid")
+    tab.get_by_role("link", name="Learn", exact=True).click()
+    in_link(tab, story=0)
+    tab.reload()
+    in_link(tab, story=0)
+    expect(tab.get_by_role("link", name="Learn", exact=True)).to_have_attribute("aria-current", "true")
+    context.close()

@@ -24,6 +24,7 @@ from mha_viz.ui.shell.led.join import draw_join, is_teacher, note_teacher
 from mha_viz.ui.shell.link import STEPS, link, open_again, read_link, share
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, widget_value
 from mha_viz.ui.shell.model_facts import facts_of_field
+from mha_viz.ui.shell.returning import mark_of_return
 from mha_viz.ui.shell.rooms import MOVED, named_rooms
 from mha_viz.ui.shell.settings import Setting, Settings, fit_setting, held, set_setting
 from mha_viz.ui.shell.spoken import languages_of_menu, speak_as_chosen, take_language, words_of_widgets
@@ -174,6 +175,7 @@ def _draw_menu() -> None:
     data = {
         "name": "mha_viz", "rooms": named_rooms(with_wall=is_teacher()), "query": urlencode(link()), "steps": STEPS,
         "answered": recall(Memory.answered), "feed": feed_of_lead(), "pages_label": gettext("Pages"),
+        "mark": mark_of_return(),
         "languages": {"label": gettext("Language"), **languages_of_menu()},
         "terms": None if language() == ENGLISH else table(),  # those of English come with the script
         "widgets": words_of_widgets(),
