@@ -33,7 +33,14 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
     kind = fit_setting(Settings.kind, kinds[0], kinds)
     if len(kinds) > 1:
         kind = (
-            st.segmented_control(gettext("Attention"), kinds, key=Settings.kind.key, required=True, format_func=gettext)
+            st.segmented_control(
+                gettext("Attention"),
+                kinds,
+                key=Settings.kind.key,
+                required=True,
+                format_func=gettext,
+                label_visibility="collapsed",
+            )  # fmt: skip
             or kind
         )
     return kind

@@ -41,7 +41,7 @@ def _draw_what(is_share: bool, names: list[str]) -> None:
     """Which map, on what, without what: in sight, as readers change them all the time."""
     axes = Settings.axis.choices[: None if names else -1]
     st.selectbox(
-        gettext("Map"), list(MAPS), key=Settings.map.key, label_visibility="collapsed", width=140, format_func=gettext
+        gettext("Map"), list(MAPS), key=Settings.map.key, label_visibility="collapsed", width=130, format_func=gettext
     )
     st.segmented_control(
         gettext("Tokens or words"), axes, key=Settings.axis.key, required=True, disabled=not is_share,
@@ -49,7 +49,8 @@ def _draw_what(is_share: bool, names: list[str]) -> None:
     )  # fmt: skip
     st.multiselect(
         gettext("Hide"), [*HIDDEN, *names], key=Settings.hidden_parts.key, on_change=_keep_hidden,
-        placeholder=gettext("Hide …"), label_visibility="collapsed", width=142, format_func=gettext,
+        placeholder=gettext("Hide …"), label_visibility="collapsed", format_func=gettext,
+        width=180 if setting(Settings.hide) else 136,
     )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ STYLE = (
     ".stMainBlockContainer:has(.st-key-story_row) h3{font-size:1.5rem;padding:.25rem 0 0}"
     "[class*=st-key-card] p{font-size:.9375rem;line-height:1.4}[class*=st-key-card] h4{padding:0}"
     "[data-testid=stCaptionContainer]{opacity:.8}"  # as faint as Streamlit draws it, it cannot be read in a bright room
-    ".st-key-controls{gap:.5rem}"
+    ".st-key-controls{gap:.5rem}.st-key-controls .st-key-kind [role=radio]{padding:.25rem .4rem}"
+    ".st-key-controls .st-key-kind p{font-size:.8125rem}"
+    "@media(max-width:1400px){.st-key-view [role=radio]{padding:.25rem .5rem}}"  # else they take a second row
     "input{text-overflow:ellipsis}"  # what does not fit into a menu is seen to go on
     ".st-key-step_name{gap:1rem}.st-key-step_name h3{padding:0}.st-key-step_name pre{padding:.375rem .75rem}"
     # The menu of steps says the same, where it stands in the same row.
@@ -38,6 +40,7 @@ STYLE = (
     ".st-key-above_map .stPopover button{max-width:min(17rem,58vw)}.st-key-above_map .stPopover p{font-size:.875rem}"
     "@media(max-width:640px){.st-key-above_map>:has(.st-key-worth_looking),.st-key-above_map>.st-key-worth_looking"
     "{min-width:100%}}"
+    ".st-key-findings{gap:.375rem}.st-key-findings button p{text-wrap:pretty}"
     ".st-key-worth_looking details{border:0;background:none}"
     ".st-key-worth_looking summary{padding:0;min-height:1.5rem}"
     ".st-key-worth_looking summary p{font-size:.875rem;line-height:1.25}"
@@ -69,7 +72,6 @@ STYLE = (
     "[class*=st-key-menus_of]>:has(>.stSelectbox){flex:1 1 28%!important;width:auto!important;min-width:0!important}"
     ".st-key-menus_of_training>.st-key-follow{flex-basis:40%!important}"
     ".st-key-menus_of_training>:is(.st-key-layer,.st-key-head){flex-basis:20%!important}"
-    ".st-key-view [role=radio]{padding:.25rem .5rem}"
     # What was chosen to be seen stands before the map of all heads, which is what one sees of it first.
     ".stMainBlockContainer:has(.st-key-view [aria-checked=true]:not(:first-child)) "
     ".st-key-sides>div>.stHorizontalBlock>.stColumn:first-child{order:2}"

@@ -21,8 +21,8 @@ from mha_viz.wording import head_name, head_names
 
 NAMED = 4  # heads that a title names
 SIDE_BY_SIDE = N_(
-    "A colour for each head: beside a token its bands, the darker the more, as the legend says; each head has its own "
-    "heatmap, and all have one scale. "
+    "A colour for each head: beside a token its bands, the stronger the more, as the legend says; each head has its "
+    "own heatmap, and all have one scale. "
 )
 MEAN = N_("Each number is the mean of these heads: a pair that one of them alone looks at is pale here. ")
 

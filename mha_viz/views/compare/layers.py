@@ -23,8 +23,8 @@ HINT = (
     "Point at a cell, or use the arrow keys; a click, or Enter, sets the two nearest heads of its layers side by side."
 )
 NOTE = (
-    "Dark: layers whose heads look alike. The heads of two layers are matched one to one, so that they are least apart "
-    "in total; the number is their mean distance (Jensen-Shannon divergence)."
+    "The stronger the colour, the more alike the heads of two layers. They are matched one to one, so that they are "
+    "least apart in total; the number is their mean distance (Jensen-Shannon divergence)."
 )
 
 Nearest = Sequence[Sequence[tuple[Head, Head]]]  # of each layer of the first and each of the second

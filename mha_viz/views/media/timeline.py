@@ -30,8 +30,8 @@ HINTS = {
 }
 ALONE = "Click a word to hear it. Arrow keys go from word to word and from head to head, Space plays."
 READING = (
-    "The darker, the more attention. A head is where it listens, not why: the model may take what it writes from "
-    "elsewhere."
+    "The stronger the colour, the more attention. A head is where it listens, not why: the model may take what it "
+    "writes from elsewhere."
 )
 RESTS = {
     "cross": "The grey bar beside a row is what goes to the silence that fills the sound up.",
