@@ -238,5 +238,10 @@ def quoted(label: str) -> str:
     >>> quoted("cat")
     '“cat”'
     """
+    return in_quotes(isolated(label))
+
+
+def in_quotes(text: str) -> str:
+    """What runs its own way already, in the quotation marks of the language."""
     # TRANSLATORS: a word of the text, in the quotation marks of the language
-    return gettext("“{word}”", word=isolated(label))
+    return gettext("“{word}”", word=text)

@@ -9,6 +9,7 @@ import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
 import { placesSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { windowHeight } from "./stage.js";
+import { gettext } from "./texts.js";
 import { number } from "./wording.js";
 
 export const renderer = { draw: drawCompare, paint: paintCompare, table: compareTable };
@@ -24,17 +25,18 @@ function comparePanes(view) {
   };
   const share = {
     ...common, palette: view.palette, unit: "share", low: 0, high: view.high,
-    unit_label: "share of the row's attention",
+    unit_label: gettext("share of the row's attention"),
   };
   return [
     { ...share, ...view.sides[0], key: "first", values: view.first },
     { ...share, ...view.sides[1], key: "second", values: view.second },
     {
-      ...common, palette: view.diverging, unit: "number", low: -most, high: most, unit_label: "change of the share",
+      ...common, palette: view.diverging, unit: "number", low: -most, high: most,
+      unit_label: gettext("change of the share"),
       key: "change", title: view.change_title, under: view.change_under, queries: view.queries, keys: view.keys,
       values: change,
     },
-  ].map((pane) => ({ ...pane, label: `${pane.title}: queries down, keys across` }));
+  ].map((pane) => ({ ...pane, label: gettext("{title}: queries down, keys across", { title: pane.title }) }));
 }
 
 // Cells of one size in all three, and the maps at one height; without `zoom` as large as fits.
@@ -51,14 +53,15 @@ const compareNumber = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(va
 function compareSays(view, panes, query, key) {
   const at = query * view.keys.length + key;
   const [a, b, change] = panes.map((pane) => pane.values[at]);
-  const numbers = `first ${number(a)},  second ${number(b)},  change ${compareNumber(change)}`;
+  const said = { a: number(a), b: number(b), change: compareNumber(change) };
+  const numbers = gettext("first {a},  second {b},  change {change}", said);
   return `${view.queries[query]} → ${view.keys[key]}   ${numbers}`;
 }
 
 // What is said of the words of both sides: once, where it is the same.
 export function sidesSay({ sides: [first, second] }, at) {
   const [here, there] = [placesSay(first, at), second.said ? placesSay(second, at) : ""];
-  return together(here, there && there !== here ? `second  ${there}` : "");
+  return together(here, there && there !== here ? gettext("second  {said}", { said: there }) : "");
 }
 
 function drawCompare(body, view, width, send, dark, memory) {
@@ -121,12 +124,13 @@ export function nextZoom(cell, by) {
 function zoomTools(tools, cell, zoom) {
   const group = add(tools, "div", "swatches");
   group.setAttribute("role", "group");
-  group.setAttribute("aria-label", "Size of the cells in all three");
-  for (const [name, by, label] of [["−", -1, "Smaller cells"], ["+", 1, "Larger cells"]]) {
+  group.setAttribute("aria-label", gettext("Size of the cells in all three"));
+  for (const [name, by, label] of [["−", -1, gettext("Smaller cells")], ["+", 1, gettext("Larger cells")]]) {
     const button = addButton(group, "swatch", name, `zoom ${name}`, () => zoom(nextZoom(cell(), by)));
     button.setAttribute("aria-label", label);
   }
-  addButton(group, "swatch", "fit", "zoom fit", () => zoom(null)).setAttribute("aria-label", "Cells that fit");
+  const fit = addButton(group, "swatch", gettext("fit"), "zoom fit", () => zoom(null));
+  fit.setAttribute("aria-label", gettext("Cells that fit"));
 }
 
 function scrollTogether(areas) {
@@ -174,5 +178,7 @@ function compareTable(view) {
     });
   });
   rows.sort((a, b) => b[5] - a[5]);
-  return { head: ["from", "to", "first", "second", "change"], rows: rows.map((row) => row.slice(0, 5)) };
+  const sides = [gettext("in the first"), gettext("in the second")];
+  const head = [gettext("from"), gettext("to"), ...sides, gettext("change")];
+  return { head, rows: rows.map((row) => row.slice(0, 5)) };
 }

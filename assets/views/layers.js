@@ -7,18 +7,22 @@ import { ink, paletteOf, themed } from "./colours.js";
 import { add, addReadout, place } from "./elements.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
 import { legend, paintLegend } from "./legends.js";
+import { gettext } from "./texts.js";
 import { fixed } from "./wording.js";
 
 export const renderer = { draw: drawLayers, paint: paintLayers, table: layersTable };
 
 const TALL = [160, 320]; // pixels of the map, which stands beside tables
 
-const axesSay = ({ names: [first, second] }) => `Layers of ${first} down, of ${second} across`;
+const axesSay = ({ names: [first, second] }) => {
+  return gettext("Layers of {first} down, of {second} across", { first, second });
+};
 
 // The same as a map that is drawn with rows and columns.
 export function layersMap(view) {
   const marks = { query: [], key: [] };
-  return { ...view, key: "layers", unit: "bits", decimals: 2, second: marks, label: `${axesSay(view)}: bits apart` };
+  const label = gettext("{axes}: bits apart", { axes: axesSay(view) });
+  return { ...view, key: "layers", unit: "bits", decimals: 2, second: marks, label };
 }
 
 export function layersLayout(map, width, windowHeight) {
@@ -27,11 +31,15 @@ export function layersLayout(map, width, windowHeight) {
 
 export function layersSay(view, row, column) {
   const value = view.values[row * view.keys.length + column];
-  const layers = `${view.queries[row]} of ${view.names[0]} and ${view.keys[column]} of ${view.names[1]}`;
-  return `${layers}: ${fixed(value, 3)} bits apart; nearest are ${view.nearest[row][column]}`;
+  return gettext("{layer} of {model} and {other_layer} of {other}: {apart} bits apart; nearest are {heads}", {
+    layer: view.queries[row], model: view.names[0], other_layer: view.keys[column], other: view.names[1],
+    apart: fixed(value, 3), heads: view.nearest[row][column],
+  });
 }
 
-const ends = (view) => [`${fixed(view.low, 3)} alike`, fixed(view.high, 3), "bits apart"];
+const ends = (view) => {
+  return [gettext("{apart} alike", { apart: fixed(view.low, 3) }), fixed(view.high, 3), gettext("bits apart")];
+};
 
 function drawLayers(body, view, width, send, dark) {
   const map = layersMap(view);
@@ -74,5 +82,6 @@ function layersTable(view) {
     const value = view.values[i * view.keys.length + j];
     return [row, column, fixed(value, 3), view.nearest[i][j]];
   }));
-  return { head: [...view.names.map((name) => `layer of ${name}`), "bits apart", "nearest heads"], rows };
+  const layers = view.names.map((model) => gettext("layer of {model}", { model }));
+  return { head: [...layers, gettext("bits apart"), gettext("nearest heads")], rows };
 }

@@ -15,6 +15,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.chat import TEMPLATE, writes_around
 from mha_viz.inputs.labels import drawn, shortened
 from mha_viz.inputs.words import Words, find_word, gathered, unique_labels
+from mha_viz.language import N_, lazy_gettext
 
 JOINED = 3  # words; longer stretches that differ in length have no counterpart
 
@@ -92,7 +93,8 @@ class Alignment:
         for i, pair in enumerate(self.pairs):
             if word in pair[side]:
                 return i
-        raise InputError(f"{wanted!r} has no counterpart on the other side, so nothing can be compared there.")
+        message = N_("{word} has no counterpart on the other side, so nothing can be compared there.")
+        raise InputError(lazy_gettext(message, word=repr(wanted)))
 
 
 def composed(word: str) -> str:

@@ -19,6 +19,7 @@ from mha_viz.comparison.distance import match_one_to_one, pairwise_distances
 from mha_viz.comparison.places import Axis, align_axes
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_axes
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.model_names import names_apart
 from mha_viz.objects import AttentionCall, Capture, Head
 from mha_viz.reprs import beginning, one_line
@@ -132,7 +133,7 @@ def comparison_of(
     is_same = all(query.words is key.words for query, key in axes)
     keys = queries if is_same else align_axes(axes[0][1], axes[1][1])
     if not queries.pairs or not keys.pairs:
-        raise InputError("The two sides have no word in common, so there is nothing to set side by side.")
+        raise InputError(lazy_gettext("The two sides have no word in common, so there is nothing to set side by side."))
     rows = _spaced(_looking(first, kinds[0], queries), row)
     parts = []
     for side, capture in enumerate((first, second)):
@@ -156,10 +157,11 @@ def by_place(comparison: Comparison) -> Pairing:
     is_same = comparison.patterns[0].shape[:2] == comparison.patterns[1].shape[:2]
     if not is_same or comparison.layers(0) != comparison.layers(1):
         sizes = [f"{layers} × {heads}" for layers, heads in (part.shape[:2] for part in comparison.patterns)]
-        raise InputError(
-            f"{comparison.names[0]} has {sizes[0]} heads and {comparison.names[1]} {sizes[1]}: there are no heads at "
-            "the same place. Pair them by what they do."
+        message = N_(
+            "{model} has {n} heads and {other} {m}: there are no heads at the same place. Pair them by what they do."
         )
+        first, second = comparison.names
+        raise InputError(lazy_gettext(message, model=first, n=sizes[0], other=second, m=sizes[1]))
     on_both = set(comparison.heads(1))
     return [(head, head) for head in comparison.heads(0) if head in on_both]
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from mha_viz.comparison.alignment import Alignment, Pair, align
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import Words
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Positions
 
 Place = tuple[object, ...]  # what a position stands for: (picture, cell), or (begin, end)
-KINDS = {"cells": "patches of a picture", "seconds": "moments of a sound", "": "words"}
+KINDS = {"cells": N_("patches of a picture"), "seconds": N_("moments of a sound"), "": N_("words")}
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ def align_axes(first: Axis, second: Axis) -> Alignment:
         If the two are of other kinds, cut a picture or the time into other pieces, or see other parts of the picture.
     """
     if first.kind != second.kind:
-        sides = f"{KINDS[first.kind]} and {KINDS[second.kind]}".capitalize()
-        raise InputError(f"{sides} are no places of one kind: compare two texts, two pictures or two sounds.")
+        kinds = {"here": lazy_gettext(KINDS[first.kind]), "there": lazy_gettext(KINDS[second.kind])}
+        message = N_("No places of one kind: {here} and {there}. Compare two texts, two pictures or two sounds.")
+        raise InputError(lazy_gettext(message, **kinds))
     if not first.kind:
         return align(first.words, second.words)
     if first.kind == "cells":
@@ -81,10 +83,11 @@ def _refuse_other_grid(*sides: Axis) -> None:
     if sides[0].places.keys() == sides[1].places.keys():
         return
     (a, b), (names_a, names_b) = map(_grid, sides), (side.capture.short_name for side in sides)
-    raise InputError(
-        f"{names_a} sees {a} patches and {names_b} {b}, so that these do not cover the same places: compare where both "
-        "see as many rows and columns."
+    message = N_(
+        "{model} sees {n} patches and {other} {m}, so that these do not cover the same places: compare where both see "
+        "as many rows and columns."
     )
+    raise InputError(lazy_gettext(message, model=names_a, n=a, other=names_b, m=b))
 
 
 def _grid(axis: Axis) -> str:
@@ -100,21 +103,29 @@ def _refuse_other_part(*captures: Capture) -> None:
     if not first or not second or first.size != second.size or not first.box or not second.box:
         return
     if first.box != second.box:
-        says = "{0} to {2} across and {1} to {3} down".format
-        seen = [says(*first.box), says(*second.box)]
-        raise InputError(
-            f"{captures[0].short_name} sees the pixels {seen[0]}, {captures[1].short_name} {seen[1]}: their patches do "
-            "not cover the same places. Of a square picture models see the same more often."
+        seen = [_seen(first.box), _seen(second.box)]
+        names = [capture.short_name for capture in captures]
+        message = N_(
+            "{model} sees the pixels {seen}, {other} {others}: their patches do not cover the same places. Of a square "
+            "picture models see the same more often."
         )
+        raise InputError(lazy_gettext(message, model=names[0], seen=seen[0], other=names[1], others=seen[1]))
+
+
+def _seen(box: tuple[float, ...]) -> str:
+    left, top, right, bottom = map(str, box)
+    message = N_("{left} to {right} across and {top} to {bottom} down")
+    return lazy_gettext(message, left=left, right=right, top=top, bottom=bottom)
 
 
 def _refuse_other_step(*sides: Axis) -> None:
     (a, b), names = (_step(side.positions) for side in sides), [side.capture.short_name for side in sides]
     if a != b:
-        raise InputError(
-            f"{names[0]} hears frames of {a:g} ms and {names[1]} of {b:g} ms, so that their moments are not the same: "
-            "compare models with frames of one length."
+        message = N_(
+            "{model} hears frames of {a} ms and {other} of {b} ms, so that their moments are not the same: compare "
+            "models with frames of one length."
         )
+        raise InputError(lazy_gettext(message, model=names[0], a=f"{a:g}", other=names[1], b=f"{b:g}"))
 
 
 def _step(axis: Positions) -> float:

@@ -13,18 +13,18 @@ from mha_viz.wording import quoted
 WORDS = "words"  # the question about two words of the sentence, which is no family of scores
 # What heads can be looked for, "Find heads that …"; families without a row go by their name.
 FINDS = {
-    WORDS: "look from one word to another",
-    "syntactic": "follow a dependency",
-    "coreference": "look back to who or what is meant",
-    "entities": "connect names",
-    "relation words": "follow words of time, place and cause",
-    "copying": "look at what is repeated",
-    "positional": "look at a fixed place",
-    "sinks": "rest on the first token or on signs",
-    "spread": "look widely, or far",
-    "tone": "look at words that set the tone",
-    "semantic": "connect words of similar meaning",
-    "code": "follow the structure of code",
+    WORDS: N_("look from one word to another"),
+    "syntactic": N_("follow a dependency"),
+    "coreference": N_("look back to who or what is meant"),
+    "entities": N_("connect names"),
+    "relation words": N_("follow words of time, place and cause"),
+    "copying": N_("look at what is repeated"),
+    "positional": N_("look at a fixed place"),
+    "sinks": N_("rest on the first token or on signs"),
+    "spread": N_("look widely, or far"),
+    "tone": N_("look at words that set the tone"),
+    "semantic": N_("connect words of similar meaning"),
+    "code": N_("follow the structure of code"),
 }
 # What families are called.
 FAMILIES = (
@@ -33,39 +33,39 @@ FAMILIES = (
 )  # fmt: skip
 # Universal Dependencies: what the dependent is, and what it hangs on.
 RELATION_ENDS = {
-    "acl": ("clause about a noun", "noun"),
-    "acl:relcl": ("relative clause", "noun"),
-    "advcl": ("adverbial clause", "predicate"),
-    "advmod": ("adverb", "modified word"),
-    "amod": ("adjective", "noun"),
-    "appos": ("apposition", "noun"),
-    "aux": ("auxiliary", "verb"),
-    "aux:pass": ("passive auxiliary", "verb"),
-    "case": ("preposition", "noun"),
-    "cc": ("coordinating conjunction", "conjunct"),
-    "ccomp": ("clausal complement", "verb"),
-    "compound": ("word before a noun", "noun"),
-    "compound:prt": ("particle", "verb"),
-    "conj": ("second conjunct", "first conjunct"),
-    "cop": ("copula", "predicate"),
-    "csubj": ("subject clause", "predicate"),
-    "det": ("determiner", "noun"),
-    "discourse": ("interjection", "predicate"),
-    "expl": ("expletive", "predicate"),
-    "fixed": ("later word of a fixed expression", "first word"),
-    "flat": ("later word of a name", "first word"),
-    "iobj": ("indirect object", "verb"),
-    "mark": ("subordinating word", "clause"),
-    "nmod": ("noun that modifies", "modified noun"),
-    "nmod:poss": ("possessor", "possession"),
-    "nsubj": ("subject", "predicate"),
-    "nsubj:pass": ("passive subject", "verb"),
-    "nummod": ("number", "noun"),
-    "obj": ("object", "verb"),
-    "obl": ("oblique noun", "predicate"),
-    "parataxis": ("loosely joined clause", "main clause"),
-    "vocative": ("person addressed", "predicate"),
-    "xcomp": ("open complement", "verb"),
+    "acl": (N_("clause about a noun"), "noun"),
+    "acl:relcl": (N_("relative clause"), "noun"),
+    "advcl": (N_("adverbial clause"), "predicate"),
+    "advmod": (N_("adverb"), "modified word"),
+    "amod": (N_("adjective"), "noun"),
+    "appos": (N_("apposition"), "noun"),
+    "aux": (N_("auxiliary"), "verb"),
+    "aux:pass": (N_("passive auxiliary"), "verb"),
+    "case": (N_("preposition"), "noun"),
+    "cc": (N_("coordinating conjunction"), "conjunct"),
+    "ccomp": (N_("clausal complement"), "verb"),
+    "compound": (N_("word before a noun"), "noun"),
+    "compound:prt": (N_("particle"), "verb"),
+    "conj": (N_("second conjunct"), "first conjunct"),
+    "cop": (N_("copula"), "predicate"),
+    "csubj": (N_("subject clause"), "predicate"),
+    "det": (N_("determiner"), "noun"),
+    "discourse": (N_("interjection"), "predicate"),
+    "expl": (N_("expletive"), "predicate"),
+    "fixed": (N_("later word of a fixed expression"), "first word"),
+    "flat": (N_("later word of a name"), "first word"),
+    "iobj": (N_("indirect object"), "verb"),
+    "mark": (N_("subordinating word"), "clause"),
+    "nmod": (N_("noun that modifies"), "modified noun"),
+    "nmod:poss": (N_("possessor"), "possession"),
+    "nsubj": (N_("subject"), "predicate"),
+    "nsubj:pass": (N_("passive subject"), "verb"),
+    "nummod": (N_("number"), "noun"),
+    "obj": (N_("object"), "verb"),
+    "obl": (N_("oblique noun"), "predicate"),
+    "parataxis": (N_("loosely joined clause"), "main clause"),
+    "vocative": (N_("person addressed"), "predicate"),
+    "xcomp": (N_("open complement"), "verb"),
 }
 
 
@@ -107,7 +107,7 @@ def points_at_words(family: str) -> bool:
 def label_of(family: str, score: str) -> str:
     """A score in a menu: ``obj (object)``."""
     ends = ends_of(score) if family == "syntactic" else None
-    return f"{score} ({ends[0]})" if ends else score
+    return f"{score} ({gettext(ends[0])})" if ends else score
 
 
 def label_with_direction(family: str, score: str, direction: str | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mha_viz.errors import ModelError
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.models import adapters
 from mha_viz.models.folders import is_model
 from mha_viz.paths import SHIPPED, cache_folder, model_folder
@@ -52,7 +53,8 @@ def shipped_checkpoint(name: str) -> Path | None:
         return None
     steps = [str(step) for step in shipped_steps(whole)]
     if step not in steps:
-        raise ModelError(f"{whole} has checkpoints of the steps {', '.join(steps)}; {step[:20]!r} is none of them.")
+        message = N_("{model} has checkpoints of the steps {steps}; {step} is none of them.")
+        raise ModelError(lazy_gettext(message, model=whole, steps=", ".join(steps), step=repr(step[:20])))
     return _steps_folder(whole) / step
 
 
@@ -75,8 +77,8 @@ def in_second_menu(name: str) -> str:
     path = Path(name)
     if not path.is_absolute():
         return name
-    kind = "LoRA adapter" if is_adapter(path) else "folder"
-    return f"{path.parent.name}/{path.name} ({kind})"
+    said = N_("{name} (LoRA adapter)") if is_adapter(path) else N_("{name} (folder)")
+    return gettext(said, name=f"{path.parent.name}/{path.name}")
 
 
 def _folder(name: str) -> Path | None:

@@ -72,10 +72,10 @@ def test_other_grids_and_other_parts_of_a_picture_are_refused(dino, seen):
 
 def test_a_picture_beside_a_text_or_a_sound_is_refused(seen):
     text = capture(text_model("bert")[1], "the cat")
-    with pytest.raises(InputError, match=r"Patches of a picture and words are no places of one kind"):
+    with pytest.raises(InputError, match=r"No places of one kind: patches of a picture and words"):
         comparison_of(seen, text)
     sound = capture(wav2vec2(), read_sound(tone(0.5), SLOW))
-    with pytest.raises(InputError, match=r"Moments of a sound and patches of a picture are no places of one kind"):
+    with pytest.raises(InputError, match=r"No places of one kind: moments of a sound and patches of a picture"):
         comparison_of(sound, seen)
 
 

@@ -41,7 +41,8 @@ SOURCES = (
     "ui/pages/story/tasks.py", "ui/parts/controls.py", "ui/parts/share.py", "ui/parts/refusal.py",
     "ui/parts/steps.py", "ui/pages/inside/many_heads.py",
     "ui/pages/training/training.py", "ui/pages/training/head_counts.py", "ui/pages/training/live.py",
-    "ui/pages/training/looking.py",
+    "ui/pages/training/looking.py", "ui/pages/compare/compare.py", "ui/pages/compare/pair.py",
+    "ui/pages/compare/sides.py", "ui/pages/compare/two_models.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -265,6 +266,14 @@ def test_inside_says_nothing_but_messages_and_the_text(explored, step):
     found = list(explored("pages/Inside.py", press, step=str(step)))
     assert len(found) > 50
     assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
+
+
+@pytest.mark.parametrize("compare", ["two sentences", "two models", "two heads"])
+def test_compare_says_nothing_but_messages_and_the_text(explored, compare):
+    second = {"second": SENTENCE.replace("chases", "sees"), "model2": "classroom@660"}
+    found = list(explored("pages/Compare.py", compare=compare, **second))
+    assert len(found) > 50
+    assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES} sees"))) == []
 
 
 @pytest.mark.parametrize("lesson", ["model", "heads", "induction"])

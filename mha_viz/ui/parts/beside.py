@@ -12,7 +12,7 @@ from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_pl
 from mha_viz.models.catalogue import in_menu
 from mha_viz.objects import Head
 from mha_viz.ui.parts import share
-from mha_viz.ui.parts.table import choose_row
+from mha_viz.ui.parts.table import choose_row, formats_of_changes
 from mha_viz.ui.parts.upload import settled
 from mha_viz.ui.shared.compare import RANDOM, get_changes, get_distances, get_usual
 from mha_viz.ui.shell import frame
@@ -127,10 +127,5 @@ def show_ranking(found: Beside, heads: tuple[Head, Head], view: View, choose: Ca
 
     choose_row(
         changes_table(changes, has_others=has_models), list(looks), heads[0], take, key="beside", height=300,
-        column_config={
-            "first": st.column_config.NumberColumn(format="%.3f"),
-            "second": st.column_config.NumberColumn(format="%.3f"),
-            "change": st.column_config.NumberColumn(format="%+.3f"),
-            "distance": st.column_config.NumberColumn(format="%.4f", help="Jensen-Shannon divergence in bits"),
-        },
+        column_config=formats_of_changes(),
     )  # fmt: skip

@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from mha_viz.language import gettext
 from mha_viz.ui.shell.memory import Memory, recall, remember, set_widget, widget_value
 from mha_viz.views.captions.terms import explanation
+from mha_viz.views.scores.tables import names_of_changes
 
 
 def choose_row(
@@ -44,6 +46,16 @@ def choose_row(
 def draw_table(table: pd.DataFrame, column_config: Mapping[str, Any] | None = None, **looks: Any) -> None:
     """A table to read, with columns explained."""
     st.dataframe(table, hide_index=True, column_config=explained(table, column_config or {}), **looks)
+
+
+def formats_of_changes() -> dict[str, Any]:
+    """How the columns of ``changes_table`` are written."""
+    number, names = st.column_config.NumberColumn, names_of_changes()
+    columns = {"first": number(format="%.3f"), "second": number(format="%.3f"), "change": number(format="%+.3f")}
+    said = gettext("Jensen-Shannon divergence in bits, averaged over the rows")
+    return {names[name]: column for name, column in columns.items()} | {
+        names["distance"]: number(format="%.4f", help=said)
+    }
 
 
 def explained(table: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mha_viz.comparison.layers import layer_distances, nearest_in_layers
 from mha_viz.comparison.nearest import typical_distance
 from mha_viz.comparison.shared_pattern import least_change
 from mha_viz.errors import InputError, TooLongError
-from mha_viz.language import lazy_gettext
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.progress import Progress
 from mha_viz.ui.shared.job import Job
@@ -26,7 +26,7 @@ from mha_viz.views.compare.sentences import Usual
 
 TOKENS = 1024  # of a longer text two models would need gigabytes
 PLACES = 4096  # patches or moments, of which some rows are read
-RANDOM = "random weights"
+RANDOM = N_("random weights")
 
 
 def get_second_model(first: Model, name: str) -> Model:
@@ -55,9 +55,11 @@ def get_places_compared(first: Capture, second: Capture, kind: str) -> Compariso
     """
     for found in (first, second):
         if kind not in found.kinds:
-            raise InputError(f"{found.model_name} has no {kind} attention, so its heads have none to stand beside.")
+            message = N_("{model} has no attention of the kind {kind}, so its heads have none to stand beside.")
+            raise InputError(lazy_gettext(message, model=found.short_name, kind=lazy_gettext(kind)))
         if (n := len(found.key_positions[kind])) > PLACES:
-            raise InputError(f"{found.model_name} sees {n:,} places here; up to {PLACES:,} are compared.")
+            message = N_("{model} sees {n} places here; up to {most} are compared.")
+            raise InputError(lazy_gettext(message, model=found.short_name, n=n, most=PLACES))
     return result_of(_comparing, first, second, (kind, kind), None)
 
 
@@ -86,7 +88,7 @@ def _comparing(first: Capture, second: Capture, kinds: tuple[str, str], row: int
     def work(progress: Progress) -> Comparison:
         return comparison_of(first, second, kinds=kinds, row=row, progress=progress)
 
-    return put_in_line(workers(), "setting every head beside its words", work)
+    return put_in_line(workers(), lazy_gettext("setting every head beside its words"), work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -94,7 +96,7 @@ def _measuring(comparison: Comparison) -> Job[Tensor]:
     def work(progress: Progress) -> Tensor:
         return distances_between(comparison, progress=progress)
 
-    return put_in_line(workers(), "comparing every head with every other", work)
+    return put_in_line(workers(), lazy_gettext("comparing every head with every other"), work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -102,7 +104,8 @@ def _measuring_first(comparison: Comparison) -> Job[float]:
     def work(progress: Progress) -> float:
         return typical_distance(pairwise_distances(comparison.head_patterns(0), progress=progress))
 
-    return put_in_line(workers(), f"comparing the heads of {comparison.names[0]} with each other", work)
+    what = lazy_gettext("comparing the heads of {model} with each other", model=comparison.names[0])
+    return put_in_line(workers(), what, work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -114,9 +117,8 @@ def _layering(comparison: Comparison, _distances: Tensor) -> tuple[Tensor, Neare
 def _changing(
     comparison: Comparison, pairing: tuple[tuple[Head, Head], ...], cell: tuple[tuple[str, int | None], ...]
 ) -> Job[pd.DataFrame]:
-    return put_in_line(
-        workers(), "ranking the heads", lambda _progress: head_changes(comparison, list(pairing), **dict(cell))
-    )
+    what = lazy_gettext("ranking the heads")
+    return put_in_line(workers(), what, lambda _progress: head_changes(comparison, list(pairing), **dict(cell)))
 
 
 @st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)

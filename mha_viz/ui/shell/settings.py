@@ -109,12 +109,14 @@ class Settings:
     among = Setting("among", "", "which heads the table shows", str)
     name = Setting("name", "", "the name that is followed", str)
     marks = Setting("marks", "", "what was corrected in the annotation", str)
-    compare = Setting("compare", "two sentences", "what is compared", str, ("two sentences", "two models", "two heads"))
+    compare = Setting(
+        "compare", "two sentences", "what is compared", str, (N_("two sentences"), N_("two models"), N_("two heads")),
+    )  # fmt: skip
     second = Setting("second", "", "the second sentence", str, is_text=True)
     model2 = Setting("model2", "", "the second model of a comparison", str)
     pairing = Setting(
         "pairing", "the nearest relative", "which head of the other model stands beside each head", str,
-        ("at the same place", "the nearest relative"),
+        (N_("at the same place"), N_("the nearest relative")),
     )  # fmt: skip
     against = Setting("against", "", "what goes to this word is taken from what goes to the other", str)
     other = Setting("other", "", "the second of two heads", str)

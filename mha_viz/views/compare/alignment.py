@@ -9,11 +9,12 @@ from mha_viz.comparison.alignment import Alignment
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.inputs.chat import writes_around
 from mha_viz.inputs.pieces import said_of_tokens
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.objects import Positions
 from mha_viz.views.compare.places import places_sentence
-from mha_viz.wording import counted, head_name, isolated, listed
+from mha_viz.wording import head_name, in_clauses, in_quotes, isolated, joined, listed
 
-ELSEWHERE = "(elsewhere)"
+ELSEWHERE = N_("(elsewhere)")
 ARROW = " → "  # between the two words of a pair that are not the same
 
 
@@ -21,21 +22,41 @@ def alignment_sentence(comparison: Comparison) -> str:
     """How many words are compared, which are not, and which rows cannot differ; or how many places."""
     if places := places_sentence(comparison):
         return places
-    sides = comparison.names if comparison.names[0] != comparison.names[1] else ("the first", "the second")
+    sides = (
+        comparison.names
+        if comparison.names[0] != comparison.names[1]
+        else (gettext("the first"), gettext("the second"))
+    )
     alone = [_alone(comparison.queries, side) for side in (0, 1)]
-    left = [f"{listed(words)} of {which}" for words, which in zip(alone, sides, strict=True) if words]
-    sentence = f"{_words_and_tokens(comparison)} {'is' if len(comparison.queries) == 1 else 'are'} compared."
+    left = [
+        gettext("{words} of {side}", words=listed(words), side=which)
+        for words, which in zip(alone, sides, strict=True)
+        if words
+    ]
+    what = _words_and_tokens(comparison)
+    sentence = ngettext("{what} is compared.", "{what} are compared.", len(comparison.queries), what=what)
     if left:
-        sentence += f" Without a counterpart: {'; '.join(left)}. What goes there stands under {ELSEWHERE}."
+        sentence += gettext(
+            " Without a counterpart: {words}. What goes there stands under {elsewhere}.",
+            words=in_clauses(left), elsewhere=gettext(ELSEWHERE),
+        )  # fmt: skip
+    return sentence + _joined_sentence(comparison) + recoded_sentence(comparison) + equal_sentence(comparison)
+
+
+def _joined_sentence(comparison: Comparison) -> str:
+    """Which words are compared as one, and of how long a text only some rows are."""
+    sentence = ""
     of_pairs = zip(comparison.queries.spelled(0), comparison.queries.pairs, strict=True)
-    joined = [isolated(label) for label, pair in of_pairs if max(map(len, pair)) > 1]
-    if joined:
+    as_one = [isolated(label) for label, pair in of_pairs if max(map(len, pair)) > 1]
+    if as_one:
         texts = [capture.text for capture in comparison.captures]
-        why = "which one side does not cut there" if texts[0] == texts[1] else "in place of another number of words"
-        sentence += f" Compared as one: {listed(joined)}, {why}."
+        uncut = N_(" Compared as one: {words}, which one side does not cut there.")
+        others = N_(" Compared as one: {words}, in place of another number of words.")
+        sentence += gettext(uncut if texts[0] == texts[1] else others, words=listed(as_one))
     if len(comparison.rows) < len(comparison.queries):
-        sentence += f" Of this long text {len(comparison.rows):,} evenly spaced rows are compared."
-    return sentence + recoded_sentence(comparison) + equal_sentence(comparison)
+        n = whole(len(comparison.rows))
+        sentence += gettext(" Of this long text {n} evenly spaced rows are compared.", n=n)
+    return sentence
 
 
 def recoded_sentence(comparison: Comparison) -> str:
@@ -44,21 +65,22 @@ def recoded_sentence(comparison: Comparison) -> str:
     if not queries.recoded:
         return ""
     spelled = list(map(isolated, queries.spelled(0)))
-    sentence = (
-        f" The same letters in other code points on the two sides: {listed([spelled[i] for i in queries.recoded])}"
-    )
+    words = listed([spelled[i] for i in queries.recoded])
     if comparison.names[0] != comparison.names[1]:
-        return f"{sentence}."
+        return gettext(" The same letters in other code points on the two sides: {words}.", words=words)
     ids = [
         [capture.query_positions[kind].ids[token] for i in queries.recoded for token in queries.tokens(side)[i]]
         for side, (capture, kind) in enumerate(zip(comparison.captures, comparison.kinds, strict=True))
     ]
-    sees = (
-        "the tokens are the same, so the model sees no difference"
-        if ids[0] == ids[1]
-        else ("the tokens differ, so the model sees a difference")
+    same = N_(
+        " The same letters in other code points on the two sides: {words}; the tokens are the same, so the model sees "
+        "no difference."
     )
-    return f"{sentence}; {sees}."
+    others = N_(
+        " The same letters in other code points on the two sides: {words}; the tokens differ, so the model sees a "
+        "difference."
+    )
+    return gettext(same if ids[0] == ids[1] else others, words=words)
 
 
 def _words_and_tokens(comparison: Comparison) -> str:
@@ -66,10 +88,14 @@ def _words_and_tokens(comparison: Comparison) -> str:
     positions, pairs = comparison.queries.first.positions, comparison.queries.pairs
     special = sum(positions.is_special[pair[0][0]] for pair in pairs)
     of_template = sum(_is_of_template(positions, pair[0][0]) for pair in pairs)
-    counts = [counted(len(pairs) - special - of_template, "word")]
-    counts += [f"{counted(of_template, 'word')} of the chat template"] if of_template else []
-    counts += [counted(special, "special token")] if special else []
-    return " and ".join(filter(None, [", ".join(counts[:-1]), counts[-1]]))
+    counts = [ngettext("{n} word", "{n} words", len(pairs) - special - of_template)]
+    counts += [_words_of_template(of_template)] if of_template else []
+    counts += [ngettext("{n} special token", "{n} special tokens", special)] if special else []
+    return joined(counts)
+
+
+def _words_of_template(n: int) -> str:
+    return ngettext("{n} word of the chat template", "{n} words of the chat template", n)
 
 
 def _alone(axis: Alignment, side: int) -> list[str]:
@@ -78,7 +104,7 @@ def _alone(axis: Alignment, side: int) -> list[str]:
     indices = (axis.only_first, axis.only_second)[side]
     of_template = sum(_is_of_template(positions, i) for i in indices)
     names = [isolated(positions.labels[i]) for i in indices if not _is_of_template(positions, i)]
-    return [*names, *([f"{counted(of_template, 'word')} of the chat template"] if of_template else [])]
+    return [*names, *([_words_of_template(of_template)] if of_template else [])]
 
 
 def _is_of_template(positions: Positions, i: int) -> bool:
@@ -90,23 +116,29 @@ def equal_sentence(comparison: Comparison) -> str:
     n = comparison.n_equal
     if not n:
         return ""
-    which = "The first row is" if n == 1 else f"The first {n:,} rows are"
     pair = "" if n >= len(comparison.rows) else of_rows(comparison, drawn_pairs(comparison.queries))[n]
-    change = f" (“{pair}”)" if pair else ""  # each side is isolated alone, so that the arrow between them points on
-    return (
-        f" {which} equal by construction: {comparison.names[0]} reads left to right, and the first change comes "
-        f"after them{change}."
-    )
+    # Each side of a pair is isolated alone, so that the arrow between them points on.
+    change = f" ({in_quotes(pair)})" if pair else ""
+    return ngettext(
+        " The first row is equal by construction: {model} reads left to right, and the first change comes after "
+        "it{change}.",
+        " The first {n} rows are equal by construction: {model} reads left to right, and the first change comes after "
+        "them{change}.",
+        n, model=comparison.names[0], change=change,
+    )  # fmt: skip
 
 
 def left_over_sentence(name: str, heads: Sequence[tuple[int, int]]) -> str:
     """The heads of one model that no head of the other one was matched with."""
-    return f"Only in {name}: {listed([head_name(*head) for head in heads])}."
+    return gettext("Only in {model}: {heads}.", model=name, heads=listed([head_name(*head) for head in heads]))
 
 
 def without_profile_sentence(names: Sequence[str], notes: Sequence[str]) -> str:
     """Why two models cannot be compared in general: which have no profile, and what else is known of that."""
-    why = f"There is no profile of {' and '.join(names)}, so what their heads do in general cannot be set side by side."
+    why = gettext(
+        "There is no profile of {models}, so what their heads do in general cannot be set side by side.",
+        models=joined(names),
+    )
     return " ".join([why, *filter(None, notes)])
 
 

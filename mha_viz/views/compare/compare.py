@@ -9,17 +9,21 @@ from torch import Tensor
 
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.inputs.chat import last_typed
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts, weights_facts
 from mha_viz.views.captions.labels import Labels, labels_sentence, said_header
 from mha_viz.views.compare.alignment import ELSEWHERE, drawn_pairs, of_rows, said_of_pairs
-from mha_viz.views.compare.sentences import names_of
+from mha_viz.views.compare.sentences import beside_each_other, names_of
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, isolated, safe_name
 
-HINT = "Point at a cell: all three show it. A click, or Enter, {} that cell. Keys: arrows."
+HINT_RANKS = N_("Point at a cell: all three show it. A click, or Enter, ranks the heads by that cell. Keys: arrows.")
+HINT_COMPARES = N_(
+    "Point at a cell: all three show it. A click, or Enter, compares the two heads at that cell. Keys: arrows."
+)
 
 
 def comparison_picture(
@@ -29,10 +33,10 @@ def comparison_picture(
     caption: str,
     note: str,
     facts: dict[str, Any],
-    click: str = "ranks the heads by",
+    ranks: bool = True,
 ) -> View:
     """Two heads on the words that both sides have, and their difference; a last column where some have none.
-    ``click`` says what a click on a cell does with it.
+    A click on a cell ``ranks`` all heads by it, or only compares these two there.
     """
     queries, keys = comparison.queries, comparison.keys
     maps = [comparison.pattern(side, head) for side, head in enumerate(heads)]  # (row, pair + 1)
@@ -44,10 +48,10 @@ def comparison_picture(
         {
             "sides": _sides(comparison, titles, rest),
             "queries": of_rows(comparison, drawn_pairs(queries)),
-            "keys": [*drawn_pairs(keys), *[ELSEWHERE] * rest],
+            "keys": [*drawn_pairs(keys), *[gettext(ELSEWHERE)] * rest],
             "changed": {"query": of_rows(comparison, queries.changed), "key": [*keys.changed, *[False] * rest]},
-            "change_title": "Change",
-            "change_under": "Blue: more in the second. Orange: less.",
+            "change_title": gettext("Change"),
+            "change_under": gettext("Blue: more in the second. Orange: less."),
             "high": _top(maps),
             "palette": palette(),
             "diverging": palette(diverging=True),
@@ -55,11 +59,11 @@ def comparison_picture(
             "cells": theme.CELL_PIXELS,
             "label_pixels": theme.LABEL_PIXELS,
             "labelled_tokens": theme.LABELLED_TOKENS,
-            "hint": HINT.format(click),
+            "hint": gettext(HINT_RANKS if ranks else HINT_COMPARES),
             "caption": caption,
             "note": note + labels_sentence(drawn_pairs(queries), drawn_pairs(keys)),
             "identity": f"{titles}{len(queries)}",
-            "title": f"{titles[0]} beside {titles[1]}",
+            "title": beside_each_other(*titles),
             "facts": fact_lines(facts),
             "file_name": safe_name("compare", *titles),
         },
@@ -89,7 +93,7 @@ def _side(comparison: Comparison, side: int, title: str, rest: bool) -> dict[str
         "title": title,
         "under": _under(comparison, side),
         "queries": rows.names,
-        "keys": [*key.names, *[ELSEWHERE] * rest],
+        "keys": [*key.names, *[gettext(ELSEWHERE)] * rest],
         **said_header(rows, key),
     }
 

@@ -11,18 +11,19 @@ from torch import Tensor
 
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.comparison.layers import layers_with_heads
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.compare.sentences import Usual, distance_beside
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, layer_name, safe_name
+from mha_viz.wording import head_name, joined, layer_name, safe_name
 
-HINT = (
+HINT = N_(
     "Point at a cell, or use the arrow keys; a click, or Enter, sets the two nearest heads of its layers side by side."
 )
-NOTE = (
+NOTE = N_(
     "The stronger the colour, the more alike the heads of two layers. They are matched one to one, so that they are "
     "least apart in total; the number is their mean distance (Jensen-Shannon divergence)."
 )
@@ -48,7 +49,7 @@ def layers_picture(
     rows, columns = (layers_with_heads(comparison, side) for side in (0, 1))
     first, second = comparison.names
     colours = {ground: tuple(reversed(tones)) for ground, tones in palette().items()}
-    pairs = [[f"{head_name(*here)} and {head_name(*there)}" for here, there in row] for row in nearest]
+    pairs = [[joined([head_name(*here), head_name(*there)]) for here, there in row] for row in nearest]
     return View(
         "layers",
         {
@@ -64,11 +65,11 @@ def layers_picture(
             "cells": theme.CELL_PIXELS,
             "label_pixels": theme.LABEL_PIXELS,
             "labelled_tokens": theme.LABELLED_TOKENS,
-            "hint": HINT,
+            "hint": gettext(HINT),
             "caption": layers_sentence(comparison, apart, usual),
-            "note": NOTE,
+            "note": gettext(NOTE),
             "identity": f"{first}|{second}|{tuple(apart.shape)}",
-            "title": f"The layers of {first} beside those of {second}",
+            "title": gettext("The layers of {model} beside those of {other}", model=first, other=second),
             "facts": fact_lines(facts),
             "file_name": safe_name("layers", first, second),
         },
@@ -81,10 +82,11 @@ def layers_sentence(comparison: Comparison, apart: Tensor, usual: Usual) -> str:
     row, column = divmod(int(apart.argmin()), apart.shape[1])
     layers = [layers_with_heads(comparison, side)[i] for side, i in enumerate((row, column))]
     first, second = comparison.names
-    return (
-        f"Most alike are {layer_name(layers[0])} of {first} and {layer_name(layers[1])} of {second}: their heads are "
-        f"{apart[row, column].item():.3f} bits apart{distance_beside(usual)}."
-    )
+    return gettext(
+        "Most alike are {layer} of {model} and {other_layer} of {other}: their heads are {apart} bits apart{beside}.",
+        layer=layer_name(layers[0]), model=first, other_layer=layer_name(layers[1]), other=second,
+        apart=f"{apart[row, column].item():.3f}", beside=distance_beside(usual),
+    )  # fmt: skip
 
 
 def layers_table(comparison: Comparison, apart: Tensor, nearest: Nearest) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from mha_viz.attention.media.words_on_picture import KIND as IN_TEXT
 from mha_viz.attention.media.words_on_picture import is_in_text
 from mha_viz.comparison.comparison import Comparison
-from mha_viz.wording import counted
+from mha_viz.language import N_, gettext, ngettext, whole
+from mha_viz.wording import joined
 
 MOST_NAMED = 8  # positions that are no patch
 
@@ -29,9 +30,9 @@ def _of_picture(comparison: Comparison) -> str:
     tokens = [group[0] for group in comparison.queries.tokens(0)]
     others = [axis.labels[i] for i in tokens if axis.cells[i] is None]
     n = len(tokens) - len(others)
-    beside = others if len(others) <= MOST_NAMED else [counted(len(others), "word")]
-    what = _with_and([counted(n, "patch", "patches"), *beside])
-    return f"{what} are compared, each with what stands in the same place of the other side."
+    beside = others if len(others) <= MOST_NAMED else [ngettext("{n} word", "{n} words", len(others))]
+    what = joined([ngettext("{n} patch", "{n} patches", n), *beside])
+    return gettext("{what} are compared, each with what stands in the same place of the other side.", what=what)
 
 
 def _of_sound(comparison: Comparison) -> str:
@@ -40,18 +41,18 @@ def _of_sound(comparison: Comparison) -> str:
         capture.query_positions[kind].is_special.count(False)
         for capture, kind in zip(comparison.captures, comparison.kinds, strict=True)
     ]
+    more = [max(0, every - n) for every in heard]
     left = [
-        f"{counted(more - n, 'moment')} of the {which} sound"
-        for more, which in zip(heard, ("first", "second"), strict=True)
-        if more > n
+        *([ngettext("{n} moment of the first sound", "{n} moments of the first sound", more[0])] if more[0] else []),
+        *([ngettext("{n} moment of the second sound", "{n} moments of the second sound", more[1])] if more[1] else []),
     ]
-    silence = "the silence that fills a sound up stands"
-    rest = f"{_with_and([*left, 'the silence that fills sounds up'])} stand" if left else silence
-    return f"{counted(n, 'moment')} are compared, each with that of the same seconds; {rest} under (elsewhere)."
-
-
-def _with_and(parts: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    silent = N_(
+        "{moments} are compared, each with that of the same seconds; the silence that fills a sound up stands under "
+        "(elsewhere)."
+    )
+    others = N_("{moments} are compared, each with that of the same seconds; {rest} stand under (elsewhere).")
+    rest = {"rest": joined([*left, gettext("the silence that fills sounds up")])} if left else {}
+    return gettext(others if left else silent, moments=ngettext("{n} moment", "{n} moments", n), **rest)
 
 
 def _words_look(comparison: Comparison) -> str:
@@ -61,4 +62,4 @@ def _words_look(comparison: Comparison) -> str:
 
 def _rows(comparison: Comparison) -> str:
     n, rows = len(comparison.queries), len(comparison.rows)
-    return f" Of them {rows:,} evenly spaced rows are read." if rows < n else ""
+    return gettext(" Of them {n} evenly spaced rows are read.", n=whole(rows)) if rows < n else ""

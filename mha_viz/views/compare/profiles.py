@@ -9,36 +9,55 @@ import pandas as pd
 
 from mha_viz.evidence.cards.cards import in_unit
 from mha_viz.evidence.profiles_compared import SIDES
-from mha_viz.evidence.score_names import FINDS, unit_of
+from mha_viz.evidence.score_names import FINDS, label_with_direction, unit_of
 from mha_viz.evidence.verdict import ESTABLISHED
+from mha_viz.language import gettext, ngettext, whole
 from mha_viz.objects import Head
 from mha_viz.views.scores.scores import SIGNS
-from mha_viz.wording import counted, head_name, in_percent, with_interval
+from mha_viz.wording import head_name, in_percent, joined, with_interval
 
 Names = tuple[str, str]  # of the two models
 
 
 def names_of_sides(first: str, second: str) -> Names:
     """What columns are called: of a model beside itself, which of the two."""
-    return (first, second) if first != second else (f"{first}, first", f"{second}, second")
+    if first != second:
+        return first, second
+    return gettext("{model}, first", model=first), gettext("{model}, second", model=second)
 
 
 def kinds_table(kinds: pd.DataFrame, names: Names) -> pd.DataFrame:
     """How many heads of each model are established in each family, of ``kinds_compared``."""
-    table = pd.DataFrame({"heads that …": [f"{FINDS.get(family, family)} ({family})" for family in kinds["family"]]})
+    finds = [(family, FINDS.get(family, family)) for family in kinds["family"]]
+    table = pd.DataFrame({gettext("heads that …"): [f"{gettext(find)} ({gettext(family)})" for family, find in finds]})
     for side, name in zip(SIDES, names, strict=True):
         rows = zip(kinds[side], kinds[f"{side}_share"], strict=True)
-        table[name] = [f"{n:,}, {in_percent(share)}" for n, share in rows]
+        table[name] = [f"{whole(n)}, {in_percent(share)}" for n, share in rows]
     return table
 
 
 def best_table(best: pd.DataFrame, names: Names) -> pd.DataFrame:
     """The best head of each model for every task, of ``best_compared``, with value, interval and verdict."""
-    table = pd.DataFrame({"task": best["task"]})
+    tasks = zip(best["family"], best["score"], best["direction"], strict=True)
+    table = pd.DataFrame({gettext("task"): [label_with_direction(*task) for task in tasks]}, index=best.index)
     for side, name in zip(SIDES, names, strict=True):
         rows = list(best.itertuples(index=False))
         table[name] = [_head_with_value(row, side) for row in rows]
-        table[f"verdict ({name})"] = [_verdict(getattr(row, f"{side}_said")) for row in rows]
+        table[verdict_of(name)] = [_verdict(getattr(row, f"{side}_said")) for row in rows]
+    return table
+
+
+def verdict_of(name: str) -> str:
+    """What the column is called that holds the verdicts on one model's heads."""
+    return gettext("verdict ({model})", model=name)
+
+
+def in_general_table(both: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """What two heads do in general, of ``heads_compared``."""
+    table = pd.DataFrame({gettext("score"): both["score"]})
+    for side, name in zip(SIDES, names, strict=True):
+        table[name] = both[side]
+        table[verdict_of(name)] = [said and gettext(said) for said in both[f"{side}_verdict"].fillna("")]
     return table
 
 
@@ -59,11 +78,14 @@ def best_heads_sentence(best: pd.DataFrame, names: Names) -> str:
     profile nothing is said.
     """
     counts = [
-        f"{(best[f'{side}_said'] == ESTABLISHED).sum()} in {name}"
+        gettext("{n} in {model}", n=int((best[f"{side}_said"] == ESTABLISHED).sum()), model=name)
         for side, name in zip(SIDES, names, strict=True)
         if best[f"{side}_layer"].notna().any()
     ]
-    return f"Of {counted(len(best), 'task')}, a head is established for {' and '.join(counts)}."
+    return ngettext(
+        "Of {n} task, a head is established for {counts}.", "Of {n} tasks, a head is established for {counts}.",
+        len(best), counts=joined(counts),
+    )  # fmt: skip
 
 
 def _head_with_value(row: Any, side: str) -> str:
@@ -87,4 +109,4 @@ def _with_interval(value: float, low: float, high: float, unit: str) -> str:
 
 
 def _verdict(said: str | None) -> str:
-    return f"{SIGNS.get(said, '')} {said}".strip() if isinstance(said, str) else ""
+    return f"{SIGNS.get(said, '')} {gettext(said)}".strip() if isinstance(said, str) else ""

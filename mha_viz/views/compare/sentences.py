@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeGuard
 import pandas as pd
 
 from mha_viz.comparison.comparison import Comparison
-from mha_viz.language import ngettext
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.objects import Head
 from mha_viz.views.compare.alignment import alignment_sentence
 from mha_viz.wording import head_name, in_percent, quoted
@@ -24,7 +24,8 @@ class Usual(NamedTuple):
 
 def names_of(comparison: Comparison, heads: tuple[Head, Head]) -> list[str]:
     """The two heads by name."""
-    return [f"{head_name(*head)} of {name}" for head, name in zip(heads, comparison.names, strict=True)]
+    sides = zip(heads, comparison.names, strict=True)
+    return [gettext("{head} of {model}", head=head_name(*head), model=name) for head, name in sides]
 
 
 def change_sentence(
@@ -37,20 +38,27 @@ def change_sentence(
     values = (row["first"], row["second"])
     if against is None:
         first, second = (in_percent(value) for value in values)
-        return f"{name}: {looks} gives {to} {first} in the first and {second} in the second."
-    changes = [points_more(value) for value in values]
-    less = f"than {quoted(against)} in the first, {changes[1]} in the second."
+        return gettext(
+            "{who}: {word} gives {other} {first} in the first and {second} in the second.",
+            who=name, word=looks, other=to, first=first, second=second,
+        )  # fmt: skip
+    first, second = (points_more(value) for value in values)
     turned = _turned(row["distance"], usual) if values[0] * values[1] < 0 else ""
-    return f"{name}: {looks} gives {to} {changes[0]} {less}{turned}"
+    told = gettext(
+        "{who}: {word} gives {other} {first} than {rival} in the first, {second} in the second.",
+        who=name, word=looks, other=to, first=first, rival=quoted(against), second=second,
+    )  # fmt: skip
+    return f"{told}{turned}"
 
 
 def _turned(distance: float, usual: Usual | None) -> str:
     if usual is None or not distance > usual.distance:
-        return " It flips."
-    return (
-        f" That is no flip: these two are {distance:.3f} bits apart, and two heads of {usual.model} usually "
-        f"{usual.distance:.3f} (median), so they are not alike."
-    )
+        return gettext(" It flips.")
+    return gettext(
+        " That is no flip: these two are {apart} bits apart, and two heads of {model} usually {usual} (median), so "
+        "they are not alike.",
+        apart=f"{distance:.3f}", model=usual.model, usual=f"{usual.distance:.3f}",
+    )  # fmt: skip
 
 
 def pair_sentences(
@@ -73,40 +81,59 @@ def pair_sentences(
     names, note = names_of(comparison, heads), alignment_sentence(comparison)
     rows = changes[(changes["layer"] == heads[0][0]) & (changes["head"] == heads[0][1])]
     if rows.empty:
-        alone = f"{names[0]} has no relative of its own; it stands beside the one that is nearest, {names[1]}."
+        alone = gettext(
+            "{head} has no relative of its own; it stands beside the one that is nearest, {other}.",
+            head=names[0], other=names[1],
+        )  # fmt: skip
         return alone, note
     row = rows.iloc[0].to_dict()
-    name = names[0] if is_one_head else f"{names[0]} beside {names[1]}"
-    rank = f" Rank {rows.index[0] + 1:,} of {len(changes):,}." if is_ranked else ""
+    name = names[0] if is_one_head else beside_each_other(*names)
+    place = {"n": whole(rows.index[0] + 1), "all": whole(len(changes))}
+    rank = gettext(" Rank {n} of {all}.", **place) if is_ranked else ""
     return change_sentence(row, name, against, usual=usual) + rank, distance_sentence(row, usual) + note
+
+
+def beside_each_other(first: str, second: str) -> str:
+    """Two heads, as a heading names them."""
+    return gettext("{head} beside {other}", head=first, other=second)
 
 
 def proposed_sentence(comparison: Comparison, heads: tuple[Head, Head], distance: float) -> str:
     """Of a pair that a reader chose: the counterpart that the first head has otherwise."""
     first, second = names_of(comparison, heads)
-    return f"Both were chosen. Proposed beside {first} is {second}, {distance:.3f} bits apart. "
+    return gettext(
+        "Both were chosen. Proposed beside {head} is {other}, {apart} bits apart. ",
+        head=first, other=second, apart=f"{distance:.3f}",
+    )  # fmt: skip
 
 
 def cannot_differ_sentence(comparison: Comparison, looks: int) -> str:
     """Why the row of a word is equal on both sides by construction."""
-    return (
-        f"{quoted(comparison.queries.labels()[looks])} cannot differ: {comparison.names[0]} reads left to right, and "
-        "the change comes after it."
-    )
+    return gettext(
+        "{word} cannot differ: {model} reads left to right, and the change comes after it.",
+        word=quoted(comparison.queries.labels()[looks]), model=comparison.names[0],
+    )  # fmt: skip
 
 
 def distance_sentence(row: Mapping[str, Any], usual: Usual | None = None) -> str:
     """How far two heads are apart, and how far two heads of one model usually are."""
-    beside = f"; two heads of {usual.model} usually are {usual.distance:.3f} apart" if _is_known(usual) else ""
-    return (
-        f"The two heads are {row['distance']:.3f} bits apart, on average over {row['n']:,} rows{beside} "
-        "(Jensen-Shannon divergence; 0: equal, 1: no key in common). "
-    )
+    usually = N_("; two heads of {model} usually are {apart} apart")
+    beside = gettext(usually, model=usual.model, apart=f"{usual.distance:.3f}") if _is_known(usual) else ""
+    return ngettext(
+        "The two heads are {apart} bits apart, on average over {n} row{beside} (Jensen-Shannon divergence; 0: equal, "
+        "1: no key in common). ",
+        "The two heads are {apart} bits apart, on average over {n} rows{beside} (Jensen-Shannon divergence; 0: equal, "
+        "1: no key in common). ",
+        int(row["n"]), apart=f"{row['distance']:.3f}", beside=beside,
+    )  # fmt: skip
 
 
 def distance_beside(usual: Usual) -> str:
     """What a distance is to be compared with, after it; empty where nobody knows."""
-    return f"; two heads of {usual.model} are {usual.distance:.3f} apart (median)" if _is_known(usual) else ""
+    if not _is_known(usual):
+        return ""
+    median = N_("; two heads of {model} are {apart} apart (median)")
+    return gettext(median, model=usual.model, apart=f"{usual.distance:.3f}")
 
 
 def _is_known(usual: Usual | None) -> TypeGuard[Usual]:
@@ -118,17 +145,19 @@ def matching_sentence(
 ) -> str:
     """How far paired heads are apart, beside how far two heads of the first model usually are."""
     n = [len(comparison.heads(side)) for side in (0, 1)]
-    apart = f"{pd.Series(list(matched)).median():.3f} bits apart (median){distance_beside(usual)}."
+    told = {"apart": f"{pd.Series(list(matched)).median():.3f}", "beside": distance_beside(usual)}
     if at_same_place:
-        return f"Each head stands beside the one at the same place: {len(matched)} pairs, {apart}"
-    more = "" if n[0] == n[1] else (
-        f" The side with more heads keeps {abs(n[0] - n[1])} to itself; among more heads the nearest is nearer by "
-        "chance."
+        return gettext(
+            "Each head stands beside the one at the same place: {n} pairs, {apart} bits apart (median){beside}.",
+            n=len(matched), **told,
+        )  # fmt: skip
+    sentence = gettext(
+        "Each head of the side with fewer has one relative, so that the total distance is smallest: {n} pairs of "
+        "{first} × {second} heads, {apart} bits apart (median){beside}.",
+        n=min(n), first=n[0], second=n[1], **told,
     )  # fmt: skip
-    return (
-        f"Each head of the side with fewer has one relative, so that the total distance is smallest: {min(n)} pairs of "
-        f"{n[0]} × {n[1]} heads, {apart}{more}"
-    )
+    more = N_(" The side with more heads keeps {n} to itself; among more heads the nearest is nearer by chance.")
+    return sentence + (gettext(more, n=abs(n[0] - n[1])) if n[0] != n[1] else "")
 
 
 def points_more(value: float) -> str:

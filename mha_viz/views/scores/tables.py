@@ -10,6 +10,7 @@ import pandas as pd
 
 from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.evidence.score_names import label_with_direction, rule_in_words
+from mha_viz.language import gettext, pgettext
 from mha_viz.model_names import names_apart
 from mha_viz.precision import ENOUGH, WHOLE
 from mha_viz.views.scores.scores import GENERAL, SIGNS
@@ -59,7 +60,17 @@ def changes_table(changes: pd.DataFrame, *, has_others: bool, turning: pd.Series
     if turning is not None:
         table["flips"] = turning.to_numpy()
     table["distance"] = changes["distance"].to_numpy()
-    return table
+    return table.rename(columns=names_of_changes())
+
+
+def names_of_changes() -> dict[str, str]:
+    """What the columns of ``changes_table`` are called in the language of the run, by what they are in English."""
+    return {
+        "rank": gettext("rank"), "head": gettext("head"), "beside": pgettext("column", "beside"),
+        "from": gettext("from"), "to": gettext("to"), "first": pgettext("side", "first"),
+        "second": pgettext("side", "second"), "change": gettext("change"), "flips": pgettext("column", "flips"),
+        "distance": gettext("distance"),
+    }  # fmt: skip
 
 
 def nearest_table(rows: pd.DataFrame, chosen: tuple[str, int, int], *, has_models: bool) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def test_a_pair_of_heads_is_told_with_its_rank_and_its_distance(comparison):
 def test_the_maps_of_two_chats_bear_their_last_messages():
     model = chat_model(PLAIN)
     sides = [capture(model, messages("user: Hi", f"user: {last}")) for last in ("Oh", "a" * 91)]
-    view = comparison_picture(comparison_of(*sides), ((0, 1), (0, 1)), caption="", note="", facts={}, click="")
+    view = comparison_picture(comparison_of(*sides), ((0, 1), (0, 1)), caption="", note="", facts={})
     assert [side["under"] for side in view.header["sides"]] == ["Oh", "a" * 88 + "…"]
 
 

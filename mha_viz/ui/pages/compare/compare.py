@@ -10,6 +10,7 @@ import streamlit as st
 from mha_viz.comparison.changes import flips, nearest_first
 from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place
 from mha_viz.inputs.chat import last_typed
+from mha_viz.language import N_, gettext, whole
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.pages.compare.pair import Asked, Pair, choose_heads, fit_heads, take_pair
 from mha_viz.ui.pages.compare.sides import (
@@ -26,7 +27,7 @@ from mha_viz.ui.pages.compare.sides import (
 from mha_viz.ui.pages.compare.two_models import show_heads_in_general, show_matching, show_models
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.naming import say_model
-from mha_viz.ui.parts.table import choose_row
+from mha_viz.ui.parts.table import choose_row, formats_of_changes
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.compare import get_changes, get_comparison, get_distances, get_layers, get_usual
@@ -51,7 +52,7 @@ def show_comparison(desk: Desk) -> None:
             get_layers(comparison)
     whole = st.container() if mode == MODELS else None
     if mode == MODELS:
-        st.subheader("Two of their heads", anchor=False)
+        st.subheader(gettext("Two of their heads"), anchor=False)
         row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         pairing = _pairing(comparison, mode)
@@ -110,8 +111,8 @@ def _picture(asked: Asked, heads: Pair, proposed: Head) -> View:
     if not is_own:
         apart = get_changes(comparison, [(heads[0], proposed)])["distance"].iloc[0]
         note = proposed_sentence(comparison, (heads[0], proposed), apart) + note
-    click = "compares the two heads at" if asked.mode == HEADS else "ranks the heads by"
-    return comparison_picture(comparison, heads, caption=caption, note=note, facts=_facts(asked, heads), click=click)
+    ranks = asked.mode != HEADS
+    return comparison_picture(comparison, heads, caption=caption, note=note, facts=_facts(asked, heads), ranks=ranks)
 
 
 def _say_what_cannot_differ(asked: Asked) -> None:
@@ -120,7 +121,7 @@ def _say_what_cannot_differ(asked: Asked) -> None:
     n = comparison.n_equal
     first, second = comparison.captures
     if asked.mode == SENTENCES and first.text == second.text:
-        st.info("Both sides are the same: change a word of the second sentence.")
+        st.info(gettext("Both sides are the same: change a word of the second sentence."))
     if words.looks is None or words.looks not in comparison.rows[:n]:
         return
     labels = comparison.queries.labels()
@@ -128,7 +129,7 @@ def _say_what_cannot_differ(asked: Asked) -> None:
         st.info(frame.told(cannot_differ_sentence(comparison, words.looks)))
         if n < len(comparison.rows):
             later = labels[comparison.rows[-1] if n + 1 >= len(comparison.rows) else comparison.rows[n]]
-            st.button(f"Look from {frame.plain(quoted(later))}", on_click=_look_from, args=(later,))
+            st.button(gettext("Look from {word}", word=frame.plain(quoted(later))), on_click=_look_from, args=(later,))
 
 
 def _look_from(label: str) -> None:
@@ -140,23 +141,24 @@ def _show_ranking(asked: Asked, changes: pd.DataFrame, heads: Pair) -> None:
     is_of_heads = asked.mode == HEADS
     turning = None if asked.against is None or is_of_heads else flips(changes, within=asked.within)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = "Relatives of the first head" if is_of_heads else "The heads, most changed first"
-        st.subheader(title, anchor=False, width="content")
-        if turning is not None and st.toggle(f"Only heads that flip ({len(changes[turning]):,} of {len(changes):,})"):
+        title = N_("Relatives of the first head") if is_of_heads else N_("The heads, most changed first")
+        st.subheader(gettext(title), anchor=False, width="content")
+        if turning is not None and _is_flips_alone(len(changes[turning]), len(changes)):
             changes, turning = changes[turning], turning[turning]
     table = changes_table(changes, has_others=asked.mode != SENTENCES, turning=turning)
     side = "other_" if is_of_heads else ""
-    number = st.column_config.NumberColumn
     choose_row(
         table, list(zip(changes[f"{side}layer"], changes[f"{side}head"], strict=True)), heads[is_of_heads],
         _take_other if is_of_heads else lambda place: take_pair(place, None), key="changes", height=300,
-        column_config={
-            "first": number(format="%.3f"), "second": number(format="%.3f"), "change": number(format="%+.3f"),
-            "distance": number(format="%.4f", help="Jensen-Shannon divergence in bits, averaged over the rows"),
-        },
+        column_config=formats_of_changes(),
     )  # fmt: skip
-    n_rows = len(asked.comparison.rows)
-    st.caption(f"On one text, over {n_rows:,} rows: what changes here need not change elsewhere.")
+    n_rows = whole(len(asked.comparison.rows))
+    st.caption(gettext("On one text, over {n} rows: what changes here need not change elsewhere.", n=n_rows))
+
+
+def _is_flips_alone(n: int, of: int) -> bool:
+    label = gettext("Only heads that flip ({n} of {all})", n=whole(n), all=whole(of))
+    return st.toggle(label, key="flips_alone")
 
 
 def _take_other(place: Head) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mha_viz.comparison.changes import most_changed
 from mha_viz.comparison.comparison import Comparison, Pairing, nearest_counterpart
+from mha_viz.language import gettext
 from mha_viz.objects import Head
 from mha_viz.ui.pages.compare.sides import MODELS, ChosenWords
 from mha_viz.ui.shared.compare import get_distances
@@ -80,13 +81,14 @@ def choose_heads(comparison: Comparison, heads: Pair, proposed: Head) -> None:
         set_setting(Settings.partner, None if head == proposed else head)
 
     def with_sign(name: str) -> str:
-        return f"{name}, proposed" if of_side[1].get(name) == proposed else name
+        return gettext("{head}, proposed", head=name) if of_side[1].get(name) == proposed else name
 
     first, second = comparison.names
-    st.selectbox(f"Head of {first}", list(of_side[0]), key=keys[0].key, on_change=take_first, width=150)
+    of_first, of_second = gettext("Head of {model}", model=first), gettext("Head of {model}", model=second)
+    st.selectbox(of_first, list(of_side[0]), key=keys[0].key, on_change=take_first, width=150)
     st.selectbox(
-        f"Head of {second}", list(of_side[1]), key=keys[1].key, on_change=take_second, format_func=with_sign, width=190,
-        help="Any head; the proposed one is the counterpart of the first.",
+        of_second, list(of_side[1]), key=keys[1].key, on_change=take_second, format_func=with_sign, width=190,
+        help=gettext("Any head; the proposed one is the counterpart of the first."),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from mha_viz.errors import InputError, MhaVizError, ModelError
 from mha_viz.inputs import examples
 from mha_viz.inputs.chat import last_typed
 from mha_viz.inputs.function_words import PRONOUNS
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.models.catalogue import reads_alike
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.nearby import MOST, in_second_menu, models_near
@@ -31,11 +32,11 @@ from mha_viz.wording import head_name
 
 SENTENCES, MODELS, HEADS = MODES = Settings.compare.choices
 PLACE, NEAREST = PAIRINGS = Settings.pairing.choices
-TYPE_CHECKPOINTS = (
+TYPE_CHECKPOINTS = N_(
     " Type a hub id (owner/name, or owner/name@revision) or a folder for any other model, another checkpoint, or a LoRA"
     " adapter."
 )
-ANY, NOTHING = "any word", "nothing"
+ANY, NOTHING = N_("any word"), N_("nothing")
 
 
 class ChosenWords(NamedTuple):
@@ -50,7 +51,9 @@ def choose_other(desk: Desk, row: DeltaGenerator) -> tuple[str, Model, Capture]:
     """What is compared, and the other side of it, chosen in ``row``."""
     fit_setting(Settings.compare)
     with row:
-        mode = st.segmented_control("Compare", MODES, key=Settings.compare.key, required=True) or MODES[0]
+        mode = st.segmented_control(
+            gettext("Compare"), MODES, key=Settings.compare.key, required=True, format_func=gettext
+        ) or MODES[0]  # fmt: skip
         if mode == HEADS:
             return mode, desk.model, desk.capture
         name = _choose_model(desk.model) if mode == MODELS else ""
@@ -73,7 +76,7 @@ def _second_or_last(desk: Desk, name: str) -> tuple[Model, Capture]:
         last = recall(Memory.last_second)
         if last in ("", name):
             raise
-        back = Remedy("Back to the picture", lambda: set_setting(Settings.model2, last))
+        back = Remedy(gettext("Back to the picture"), lambda: set_setting(Settings.model2, last))
         with st.container(key="refused_second", gap="small"):
             show_refusal(error, [*([] if isinstance(error, ModelError) else remedies_of(error)), back], where="second")
         return _second(desk, last)
@@ -97,8 +100,8 @@ def choose_pairing(comparison: Comparison, mode: str) -> str:
     usual = PLACE if comparison.names[1].endswith(RANDOM) else NEAREST
     fit_setting(Settings.pairing, usual)
     return st.selectbox(
-        "Beside each head", PAIRINGS, key=Settings.pairing.key, width=200,
-        help="Checkpoints of one training keep their heads in place; other models do not.",
+        gettext("Beside each head"), PAIRINGS, key=Settings.pairing.key, width=200, format_func=gettext,
+        help=gettext("Checkpoints of one training keep their heads in place; other models do not."),
     )  # fmt: skip
 
 
@@ -109,18 +112,25 @@ def choose_words(comparison: Comparison, text: str) -> ChosenWords:
     looks = _fit_word(Settings.from_, queries, example.get("from") or _pronoun(queries) or ANY, ANY)
     to = _fit_word(Settings.to, keys, example.get("to", ANY), ANY)
     against = _fit_word(Settings.against, keys, example.get("against", NOTHING), NOTHING)
-    looks = st.selectbox("From", [ANY, *queries.labels()], key=Settings.from_.key, width=150)
-    to = st.selectbox("To", [ANY, *keys.labels()], key=Settings.to.key, width=150)
+    froms, tos = [ANY, *queries.labels()], [ANY, *keys.labels()]
+    looks = st.selectbox(gettext("From"), froms, key=Settings.from_.key, width=150, format_func=_in_menu)
+    to = st.selectbox(gettext("To"), tos, key=Settings.to.key, width=150, format_func=_in_menu)
     is_open = ANY not in (looks, to)  # else there is no pair of words to take another from
     against = st.selectbox(
-        "Less what goes to", [NOTHING, *keys.labels()], key=Settings.against.key, width=150, disabled=not is_open,
-        help="The difference of two words: its sign says which of them the head prefers.",
+        gettext("Less what goes to"), [NOTHING, *keys.labels()], key=Settings.against.key, width=150,
+        disabled=not is_open, format_func=_in_menu,
+        help=gettext("The difference of two words: its sign says which of them the head prefers."),
     )  # fmt: skip
     return ChosenWords(
         None if looks == ANY else queries.labels().index(looks),
         None if to == ANY else keys.labels().index(to),
         None if against == NOTHING or not is_open else keys.labels().index(against),
     )
+
+
+def _in_menu(word: str) -> str:
+    """A word of the text as it is; what stands for none or any, in the language of the run."""
+    return gettext(word) if word in (ANY, NOTHING) else word
 
 
 def rank_by_cell(comparison: Comparison, row: int, key: int) -> None:
@@ -143,10 +153,10 @@ def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int
     def take() -> None:
         choose_head(*heads[setting(Settings.first_head)])
 
-    st.selectbox("First head", names, key=Settings.first_head.key, on_change=take, width=130)
+    st.selectbox(gettext("First head"), names, key=Settings.first_head.key, on_change=take, width=130)
     default = next(name for name in [*names[1:], names[0]] if heads[name] != (layer, head) or len(names) == 1)
     fit_setting(Settings.other, default, names)
-    other = st.selectbox("Second head", names, key=Settings.other.key, width=130)
+    other = st.selectbox(gettext("Second head"), names, key=Settings.other.key, width=130)
     return (layer, head), heads[other]
 
 
@@ -156,10 +166,13 @@ def _choose_sentence(text: str) -> str:
     if not setting(Settings.second).strip():
         set_setting(Settings.second, partner or text)
     typed = st.text_input(
-        "Second sentence", key=Settings.second.key, width="stretch", help="The first with a word or two changed."
+        gettext("Second sentence"),
+        key=Settings.second.key,
+        width="stretch",
+        help=gettext("The first with a word or two changed."),
     )
     if not typed.strip():
-        raise InputError("The second sentence is empty: type one, best the first with a word changed.")
+        raise InputError(lazy_gettext("The second sentence is empty: type one, best the first with a word changed."))
     return typed
 
 
@@ -171,12 +184,16 @@ def _choose_model(first: Model) -> str:
     chosen = fit_setting(Settings.model2, there[0] if there else RANDOM).strip() or RANDOM
     set_setting(Settings.model2, chosen)
     name = st.selectbox(
-        "Second model", [*names, *([] if chosen in names else [chosen])], key=Settings.model2.key, width=260,
-        accept_new_options=takes_other_models(), format_func=in_second_menu,
-        help="“random weights” is the first model before it learned anything."
-        + (TYPE_CHECKPOINTS if takes_other_models() else ""),
+        gettext("Second model"), [*names, *([] if chosen in names else [chosen])], key=Settings.model2.key, width=260,
+        accept_new_options=takes_other_models(), format_func=_called,
+        help=gettext("“random weights” is the first model before it learned anything.")
+        + (gettext(TYPE_CHECKPOINTS) if takes_other_models() else ""),
     )  # fmt: skip
     return (name or chosen).strip()
+
+
+def _called(name: str) -> str:
+    return gettext(name) if name == RANDOM else in_second_menu(name)
 
 
 def _note_opened(name: str, first: str) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from mha_viz.comparison.comparison import Comparison, Pairing, left_over
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.profiles_compared import heads_compared
+from mha_viz.language import N_, gettext
 from mha_viz.model_names import names_apart
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.ui.pages.compare.pair import take_pair
@@ -30,6 +31,7 @@ from mha_viz.views.compare.profiles import (
     best_heads_sentence,
     best_table,
     established_tasks,
+    in_general_table,
     kinds_table,
     names_of_sides,
 )
@@ -69,14 +71,15 @@ def _show_layers(comparison: Comparison, heads: tuple[Head, Head]) -> None:
     facts |= {"shows": "the distance of layers", "unit": "bits"}
     view = layers_picture(comparison, apart, nearest, heads, usual=get_usual(comparison), facts=facts)
     mount(view, "layers", layers=lambda cell: take_pair(*nearest[cell[0]][cell[1]]))
-    share.fill(st.container(), view, lambda: layers_table(comparison, apart, nearest), facts, "Share the layers")
+    share.fill(st.container(), view, lambda: layers_table(comparison, apart, nearest), facts, N_("Share the layers"))
 
 
 def _show_kinds(models: Models, profiles: Sequence[Profile | None], names: tuple[str, str]) -> None:
     """How many heads of each kind the two models have, and whose profiles say so."""
     first, second = profiles
     if first is not None and second is not None:
-        st.markdown(marked("**Established heads of each kind, in general**"))
+        heading = gettext("Established heads of each kind, in general")
+        st.markdown(marked(f"**{heading}**"))
         draw_table(kinds_table(get_kinds_compared(first, second), names))
     without = [model for model, profile in zip(models, profiles, strict=True) if profile is None]
     if without:
@@ -89,15 +92,19 @@ def _show_best(profiles: Sequence[Profile | None], names: tuple[str, str], heads
     """For every task the best head of both; a row sets the two side by side."""
     best = get_best_compared(*profiles)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(marked("**The best head for each task, in general**"), width="content")
+        heading = gettext("The best head for each task, in general")
+        st.markdown(marked(f"**{heading}**"), width="content")
         is_whole = st.toggle(
-            f"All {len(best)} tasks", key="all_tasks", help="Not only those that something is established of."
+            gettext("All {n} tasks", n=len(best)),
+            key="all_tasks",
+            help=gettext("Not only those that something is established of."),
         )
     rows = best if is_whole else established_tasks(best)
     choose_row(
         best_table(rows, names), best_heads(rows), heads, lambda pair: take_pair(*pair), key="best_heads", height=246
     )
-    st.caption(frame.told(f"{best_heads_sentence(best, names)} A row sets its two heads side by side."))
+    click = gettext("A row sets its two heads side by side.")
+    st.caption(frame.told(f"{best_heads_sentence(best, names)} {click}"))
 
 
 def show_matching(comparison: Comparison, pairing: Pairing) -> None:
@@ -117,11 +124,9 @@ def show_heads_in_general(models: Models, heads: tuple[Head, Head]) -> None:
     first, second = (get_profile(model) for model in models)
     if first is None or second is None:
         return
-    st.subheader("These two heads, in general", anchor=False)
+    st.subheader(gettext("These two heads, in general"), anchor=False)
     both = heads_compared(first.table, second.table, *heads)
     if both.empty:
-        st.caption(marked("Neither of them is well above a simple rule in anything."))
+        st.caption(marked(gettext("Neither of them is well above a simple rule in anything.")))
         return
-    names = dict(zip(("first", "second"), _names(models), strict=True))
-    verdicts = {f"{side}_verdict": f"verdict ({name})" for side, name in names.items()}
-    draw_table(both.rename(columns={**names, **verdicts}))
+    draw_table(in_general_table(both, _names(models)))
