@@ -1,18 +1,16 @@
 // A picture that is pasted anywhere on the page is handed to an uploader, as if its file had been chosen there.
 
-const HINT = "Or paste a picture: Ctrl+V, ⌘V.";
-const NOTHING = "The clipboard holds no picture: copy one, or a screenshot, and paste again.";
 const FIELDS = "input, textarea, select, [contenteditable=true]";
 
 export default function listen({ data, parentElement }) {
   const output = parentElement.querySelector("output");
-  output.textContent = HINT;
+  output.textContent = data.hint;
   const take = (event) => {
     const field = event.target.closest?.(FIELDS);
     if (field && field.type !== "file") return; // text is pasted there
     const given = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith("image/"));
     const input = document.querySelector(`.st-key-${data.uploader} input[type=file]`);
-    output.textContent = given ? HINT : NOTHING;
+    output.textContent = given ? data.hint : data.nothing;
     if (!given || !input) return;
     event.preventDefault();
     const held = new DataTransfer();

@@ -12,6 +12,9 @@ export function gettext(message, values = {}) {
   return filled(said[message] ?? message, values);
 }
 
+// Whether pictures speak another language than English.
+export const isTranslated = () => Object.keys(said).length > 0;
+
 // A text with what it speaks of.
 export function filled(text, values) {
   const whole = text.replace(/\{(\w+)\}/g, (name, key) => (key in values ? apart(values[key]) : name));

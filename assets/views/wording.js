@@ -1,6 +1,6 @@
 // Numbers and names in words, as mha_viz/wording.py says them.
 
-import { gettext } from "./texts.js";
+import { gettext, isTranslated } from "./texts.js";
 
 // With so many decimals, rounded as Python rounds: of two that are equally near, the one whose last digit is even.
 // A binary number lies between two decimals only if it is an odd multiple of 1/2, with one decimal of 1/4, and so on.
@@ -41,8 +41,10 @@ export function inPercentExactly(share) {
   return `${fixed(100 * share, 1)} %`;
 }
 
+// Outside of English a narrow space parts groups of three: a comma could be read as the point of a decimal.
 export function count(n) {
-  return n.toLocaleString("en");
+  const grouped = n.toLocaleString("en");
+  return isTranslated() ? grouped.replaceAll(",", "\u202f") : grouped;
 }
 
 export function headName(layer, head) {

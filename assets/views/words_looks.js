@@ -1,6 +1,7 @@
 // ---- what a word looks at in a picture, out of what a view holds; part of the view of words on a picture ------------
 
 import { strongest } from "./picture_looks.js";
+import { gettext } from "./texts.js";
 import { fixed, headName, inPercent, layerName } from "./wording.js";
 
 const FINE = 255;
@@ -59,17 +60,34 @@ export function together(looks, summed = false) {
   return { ...looks[0], shares };
 }
 
+export const overlays = () => [
+  ["head", gettext("the chosen head")], ["layer", gettext("the heads of its layer")], ["all", gettext("all heads")],
+  ["picked", gettext("heads of my choice")],
+];
+export const pickingSays = () => gettext("A click on a small picture, or Enter, adds that head or takes it away.");
+export const meanOrSum = () => [["mean", gettext("their mean")], ["sum", gettext("their sum")]];
+export const paintingSays = () => {
+  return gettext("Drag over the picture, or use the arrow keys and Enter: a cell more, or one less.");
+};
+
 const NAMED = 4; // heads that are named one by one
 
 function overSays(view, chosen, over) {
   const heads = headsOver(view, chosen, over);
   if (heads.length === 1) return headName(...view.heads[heads[0]]);
-  const what = `the ${over.summed ? "sum" : "mean"} of`;
-  if (over.overlay === "all") return `${what} all ${heads.length} heads`;
-  if (over.overlay === "layer") return `${what} the ${heads.length} heads of ${layerName(view.heads[chosen][0])}`;
-  if (heads.length > NAMED) return `${what} ${heads.length} chosen heads`;
+  const of = { heads: headsSay(view, chosen, over, heads) };
+  return over.summed ? gettext("the sum of {heads}", of) : gettext("the mean of {heads}", of);
+}
+
+function headsSay(view, chosen, over, heads) {
+  const n = heads.length;
+  if (over.overlay === "all") return gettext("all {n} heads", { n });
+  if (over.overlay === "layer") {
+    return gettext("the {n} heads of {layer}", { n, layer: layerName(view.heads[chosen][0]) });
+  }
+  if (n > NAMED) return gettext("{n} chosen heads", { n });
   const names = heads.map((i) => headName(...view.heads[i]));
-  return `${what} ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return gettext("{names} and {last}", { names: names.slice(0, -1).join(", "), last: names.at(-1) });
 }
 
 // What one word looks at, in one head or in several together, in a line. Each head gives at most 1, so a sum of several
@@ -81,10 +99,12 @@ export function wordSays(view, k, chosen, word, over = {}) {
   const looks = together(heads.map((i) => wordLooks(view, k, i, word)), isSum);
   const { share: most, row, column } = strongest(looks);
   const told = (share) => (isSum ? fixed(share, 2) : inPercent(share));
-  const nowhere = given > 0 && view.pieces.length > 1 ? ", none of it to this part" : "";
-  const where = most > 0 ? `, most to ${row}, ${column} (${told(most)})` : nowhere;
-  const gives = isSum ? `${told(given)} of ${heads.length}` : told(given);
-  return `${overSays(view, chosen, over)}: ${view.words[word]} gives ${gives} to the picture${where}`;
+  const nowhere = given > 0 && view.pieces.length > 1 ? gettext(", none of it to this part") : "";
+  const strong = { cell: `${row}, ${column}`, share: told(most) };
+  const where = most > 0 ? gettext(", most to {cell} ({share})", strong) : nowhere;
+  const gives = isSum ? gettext("{n} of {all}", { n: told(given), all: heads.length }) : told(given);
+  const said = { heads: overSays(view, chosen, over), word: view.words[word], share: gives, where };
+  return gettext("{heads}: {word} gives {share} to the picture{where}", said);
 }
 
 // The same of a head that is pointed at. Of the chosen one what lies over the picture is said; of one that lies there

@@ -8,24 +8,19 @@ import { canvasOf, paintBar, paintFine, paintLines, paintOver, paintWhole } from
 import { OverPicture, forgetAnswered, headOf, keptOf, largeSize, nowOf } from "./picture_parts.js";
 import { addPainting, changed, followStroke, paintRegion, regionOf } from "./picture_region.js";
 import { cellAt, followPointer, stage, windowHeight } from "./stage.js";
+import { gettext } from "./texts.js";
 import { fixed, headName, inPercent } from "./wording.js";
 import {
-  changedHeads, headSays, headsOver, overOf, pieceAt, pieceOf, shareOf, together, wordLooks, wordSays,
+  changedHeads, headSays, headsOver, meanOrSum, overOf, overlays, paintingSays, pickingSays, pieceAt, pieceOf, shareOf,
+  together, wordLooks, wordSays,
 } from "./words_looks.js";
 
 export const renderer = { draw: drawWords, paint: paintWords, table: wordsTable, now: wordsNow };
 
 const SEEN = 0.62; // of the height of the window, which the picture and the wall fill at most
-const OVERLAYS = [
-  ["head", "the chosen head"], ["layer", "the heads of its layer"], ["all", "all heads"],
-  ["picked", "heads of my choice"],
-];
-const TOGETHER = [["mean", "their mean"], ["sum", "their sum"]];
-const PICKING = "A click on a small picture, or Enter, adds that head or takes it away.";
-const PAINTING = "Drag over the picture, or use the arrow keys and Enter: a cell more, or one less.";
 
 function wordsNow(view, memory) {
-  return nowOf(view, memory, (kept) => `What ${view.words[kept]} looks at in the picture`);
+  return nowOf(view, memory, (kept) => gettext("What {word} looks at in the picture", { word: view.words[kept] }));
 }
 
 // What was sent of heads together no longer holds once the page has answered, with that or with something else.
@@ -63,7 +58,7 @@ class WordsOnPicture extends OverPicture {
   addStrip() {
     const strip = add(this.body, "div", "words");
     strip.setAttribute("role", "group");
-    strip.setAttribute("aria-label", "The text: choose the word that looks");
+    strip.setAttribute("aria-label", gettext("The text: choose the word that looks"));
     this.buttons = this.view.words.map((word, i) => {
       const button = addButton(strip, "word", word, `word ${i}`, () => this.keep(i));
       for (const event of ["pointerenter", "focus"]) button.addEventListener(event, () => this.point(i));
@@ -84,8 +79,8 @@ class WordsOnPicture extends OverPicture {
     const { memory: kept, painted, piece: own, view: shown } = this;
     const row = add(this.body, "div", "tools");
     const { overlay, summed } = overOf(shown, kept);
-    addSelect(row, "Over the picture ", "overlay", OVERLAYS, overlay, (chosen) => this.layOver(chosen));
-    addSelect(row, "as ", "together", TOGETHER, summed ? "sum" : "mean", (how) => {
+    addSelect(row, gettext("Over the picture") + " ", "overlay", overlays(), overlay, (chosen) => this.layOver(chosen));
+    addSelect(row, gettext("as") + " ", "together", meanOrSum(), summed ? "sum" : "mean", (how) => {
       kept.summed = how === "sum";
       this.sendOver();
     });
@@ -96,7 +91,7 @@ class WordsOnPicture extends OverPicture {
     }
     if (this.view.pieces.length < 2) return;
     const names = this.view.pieces.map((piece, k) => [String(k), piece.name]);
-    addSelect(row, "Seen as ", "piece", names, String(this.k), (k) => {
+    addSelect(row, gettext("Seen as") + " ", "piece", names, String(this.k), (k) => {
       this.memory.piece = Number(k);
       this.body.replaceChildren();
       const { body, view, width, send, dark, memory } = this;
@@ -110,7 +105,7 @@ class WordsOnPicture extends OverPicture {
     memory.overlay = overlay;
     if (overlay === "picked" && !overOf(view, memory).picked.length) memory.picked = [this.chosen];
     this.sendOver();
-    if (overlay === "picked") this.readout.textContent = PICKING;
+    if (overlay === "picked") this.readout.textContent = pickingSays();
   }
 
   sendOver() {
@@ -131,7 +126,7 @@ class WordsOnPicture extends OverPicture {
     const { painted, view } = this;
     this.large.canvas.parentElement.style.touchAction = painted.painting ? "none" : "";
     this.large.canvas.parentElement.style.cursor = painted.painting ? "crosshair" : "";
-    this.readout.textContent = painted.painting ? PAINTING : view.hint;
+    this.readout.textContent = painted.painting ? paintingSays() : view.hint;
   }
 
   paintedRegion(region) {
@@ -179,7 +174,8 @@ class WordsOnPicture extends OverPicture {
     const { over, piece, query, view } = this;
     const share = over.shares[row * piece.columns + column];
     const told = overOf(view, this.memory).summed ? fixed(share, 3) : inPercent(share);
-    this.readout.textContent = `${row}, ${column}: ${view.words[query]} gives it ${told}`;
+    const gives = { cell: `${row}, ${column}`, word: view.words[query], share: told };
+    this.readout.textContent = gettext("{cell}: {word} gives it {share}", gives);
   }
 
   paint() {
@@ -241,6 +237,8 @@ function paintWords(pen, view, width, dark, memory = {}) {
 }
 
 function wordsTable(view) {
-  const of = `share of its attention that goes to the picture in ${headName(...view.heads[view.chosen])}`;
-  return { head: ["word", of], rows: view.words.map((word, i) => [word, fixed(shareOf(view, view.chosen, i), 5)]) };
+  const head = headName(...view.heads[view.chosen]);
+  const of = gettext("share of its attention that goes to the picture in {head}", { head });
+  const rows = view.words.map((word, i) => [word, fixed(shareOf(view, view.chosen, i), 5)]);
+  return { head: [gettext("word"), of], rows };
 }

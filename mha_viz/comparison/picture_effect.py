@@ -15,6 +15,7 @@ from mha_viz.comparison.asks import LIKELIEST, NextWord
 from mha_viz.comparison.changed import Changed
 from mha_viz.comparison.effects import effect_of
 from mha_viz.errors import InputError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Model, Positions
 from mha_viz.recording.interventions.changes import Cut
 from mha_viz.recording.media.pictures_in_text import read_with_picture
@@ -72,8 +73,11 @@ def cut_effect(
     words = [i for i, cell in enumerate(axis.cells) if cell is None] if word is None else [find_word(axis, word)]
     edges = [(query, key) for query in words for key in _seen(read, query, keys)]
     if not edges:
-        whom = "No word sees" if word is None else f"{quoted(word)} sees none of"
-        raise InputError(f"{whom} these cells of the picture: choose a word that stands after it.")
+        if word is None:
+            none = N_("No word sees these cells of the picture: choose a word that stands after it.")
+            raise InputError(lazy_gettext(none))
+        message = N_("{word} sees none of these cells of the picture: choose a word that stands after it.")
+        raise InputError(lazy_gettext(message, word=quoted(word)))
     table = effect_of(Changed(model, (Cut(edges, kind=KIND),), read, batch), NextWord(n))
     looker = "all words" if word is None else quoted(word)
     return table.assign(change=f"cut {looker} → {counted(len(keys), 'cell')} of the picture in all heads")
@@ -89,8 +93,10 @@ def _cells_at(axis: Positions, cells: Sequence[Patch] | None, piece: int) -> lis
     unknown = [cell for cell in cells if (piece + 1, tuple(cell)) not in places]
     if unknown or not cells:
         last = max((cell for at, cell in places if at == piece + 1), default=(0, 0))
-        which = f"no cell {unknown[0][0]}, {unknown[0][1]}" if unknown else "no cell that was named"
-        raise InputError(f"The picture has {which}: give rows and columns from 0, 0 to {last[0]}, {last[1]}.")
+        cell = N_("The picture has no cell {cell}: give rows and columns from 0, 0 to {last}.")
+        named = N_("The picture has no cell that was named: give rows and columns from 0, 0 to {last}.")
+        told = {"cell": f"{unknown[0][0]}, {unknown[0][1]}"} if unknown else {}
+        raise InputError(lazy_gettext(cell if unknown else named, last=f"{last[0]}, {last[1]}", **told))
     return [places[piece + 1, cell] for cell in dict.fromkeys((row, column) for row, column in cells)]
 
 

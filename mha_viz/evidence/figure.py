@@ -8,11 +8,12 @@ import pandas as pd
 from torch import Tensor
 
 from mha_viz.errors import InputError
+from mha_viz.language import N_, gettext, lazy_gettext, ngettext
 from mha_viz.scores.media.figure import PatchLooks
 from mha_viz.scores.media.pictures import inside
-from mha_viz.wording import counted, head_name, in_percent, in_words
+from mha_viz.wording import head_name, in_percent, in_words
 
-ONE_PICTURE = "One picture says what heads do in it, not what they do in general."
+ONE_PICTURE = N_("One picture says what heads do in it, not what they do in general.")
 SCORES = ("inside", "inside_from_CLS")
 
 
@@ -42,7 +43,7 @@ def figure_table(looks: PatchLooks, controls: Sequence[PatchLooks], region: Tens
         raise InputError("Without a network of random weights nothing can be said of a region: give one at least.")
     area = region.mean().item()
     if not 0 < area < 1:
-        raise InputError("The region is the whole picture, or nothing of it: paint a part of it.")
+        raise InputError(lazy_gettext("The region is the whole picture, or nothing of it: paint a part of it."))
     table = pd.DataFrame(looks.heads, columns=["layer", "head"])
     for name, own, others in zip(SCORES, _each(looks), zip(*map(_each, controls), strict=True), strict=True):
         if own is None:
@@ -60,19 +61,23 @@ def _each(looks: PatchLooks) -> tuple[Tensor, Tensor | None]:
 
 def figure_sentence(table: pd.DataFrame, n_controls: int) -> str:
     """How many heads pick a region out, and which the most: of what patches give, and of what the class token gives."""
-    networks = f"{in_words(n_controls)} network{'s' * (n_controls > 1)} with random weights"
-    told = (
-        f"The region is {in_percent(table['area'].iloc[0])} of the picture. Of what patches give to patches, it gets "
-        f"more than that, and more than in any head of {networks} ({_most(table, 'inside')} at most), in "
-        f"{_count(table, 'inside')} of {counted(len(table), 'head')}: most in {_best(table, 'inside')}"
-    )
+    networks = ngettext(
+        "{count} network with random weights", "{count} networks with random weights", n_controls,
+        count=in_words(n_controls),
+    )  # fmt: skip
     name = "inside_from_CLS"
-    if name in table:
-        told += (
-            f"; of what CLS gives to patches, in {_count(table, name)} (random weights {_most(table, name)} at most): "
-            f"most in {_best(table, name)}"
-        )
-    return f"{told}. {ONE_PICTURE}"
+    of_class = "" if name not in table else gettext(
+        "; of what CLS gives to patches, in {n} (random weights {random} at most): most in {best}",
+        n=_count(table, name), random=_most(table, name), best=_best(table, name),
+    )  # fmt: skip
+    told = gettext(
+        "The region is {area} of the picture. Of what patches give to patches, it gets more than that, and more than "
+        "in any head of {networks} ({random} at most), in {n} of {heads}: most in {best}{of_class}.",
+        area=in_percent(table["area"].iloc[0]), networks=networks, random=_most(table, "inside"),
+        n=_count(table, "inside"), heads=ngettext("{n} head", "{n} heads", len(table)), best=_best(table, "inside"),
+        of_class=of_class,
+    )  # fmt: skip
+    return f"{told} {gettext(ONE_PICTURE)}"
 
 
 def _most(table: pd.DataFrame, name: str) -> str:

@@ -23,7 +23,9 @@ from mha_viz.playing.told import tell_lesson
 from mha_viz.training.records import load_record
 from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.head_totals import KNOWN
-from tests.support.networks.families import tokenizer
+from tests.support.networks.families import make, tokenizer
+from tests.support.networks.picture_in_text import reading_model
+from tests.support.networks.seeing import SEEING, processor
 from tests.support.pages import drawn
 from tests.support.texts.pseudo import Apart, Bracketed, unquoted, words
 
@@ -42,7 +44,9 @@ SOURCES = (
     "ui/parts/steps.py", "ui/pages/inside/many_heads.py",
     "ui/pages/training/training.py", "ui/pages/training/head_counts.py", "ui/pages/training/live.py",
     "ui/pages/training/looking.py", "ui/pages/compare/compare.py", "ui/pages/compare/pair.py",
-    "ui/pages/compare/sides.py", "ui/pages/compare/two_models.py",
+    "ui/pages/compare/sides.py", "ui/pages/compare/two_models.py", "ui/pages/pictures/pictures.py",
+    "ui/pages/pictures/beside.py", "ui/pages/pictures/words.py", "ui/pages/pictures/words_beside.py",
+    "ui/parts/beside.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -274,6 +278,35 @@ def test_compare_says_nothing_but_messages_and_the_text(explored, compare):
     found = list(explored("pages/Compare.py", compare=compare, **second))
     assert len(found) > 50
     assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES} sees"))) == []
+
+
+@pytest.fixture(scope="module")
+def seeing(tmp_path_factory):
+    """A tiny model that reads pictures, and one that reads a text beside a picture."""
+    alone, both = (tmp_path_factory.mktemp(name) for name in ("alone", "both"))
+    make(*SEEING["dinov2, registers"][:2]).save_pretrained(alone)
+    processor(20, 44).save_pretrained(alone)
+    model, _ = reading_model("llava")
+    model.network.save_pretrained(both)
+    model.processor.save_pretrained(both)
+    return {"alone": str(alone), "both": str(both)}
+
+
+@pytest.mark.parametrize(
+    ("reads", "link"),
+    [
+        ("alone", {"picture_beside": "two discs alike", "region": "0:0"}),
+        (
+            "both",
+            {"picture_beside": "two discs alike", "question": "the cat sat", "blind": "yes", "overlay": "0.0,1.1"},
+        ),
+    ],
+)
+def test_pictures_says_nothing_but_messages_and_what_is_read(explored, seeing, reads, link):
+    found = list(explored("pages/Pictures.py", sees=seeing[reads], **link))
+    assert len(found) > 50
+    files = set(words(f"{seeing[reads]} {Path(seeing[reads]).name} PNG JPEG WebP GIF BMP TIFF MB"))
+    assert outside_of(found, NAMES | TYPED | files | set(words("reg he ran the cat sat then picture picked"))) == []
 
 
 @pytest.mark.parametrize("lesson", ["model", "heads", "induction"])

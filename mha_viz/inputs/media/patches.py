@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mha_viz.errors import InputError, UnreadableModelError
 from mha_viz.inputs.media.picture import Given
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.media import Box
 from mha_viz.objects import Positions
 
@@ -60,7 +61,9 @@ def see(processor: Any, given: Given, whose: str) -> Seen:
     """
     processor = image_processor_of(processor)
     if processor is None:
-        raise InputError(f"{whose} reads no pictures: choose a model that does, such as dinov2.")
+        raise InputError(
+            lazy_gettext("{model} reads no pictures: choose a model that does, such as dinov2.", model=whose)
+        )
     tensors = made_of(processor, given.image, whose)
     if tensors[PIXELS].dim() != 4 or len(tensors[PIXELS]) != 1:
         raise UnreadableModelError(
@@ -87,7 +90,8 @@ def made_of(processor: Any, image: Any, whose: str, **settings: Any) -> dict[str
         made = processor(image, return_tensors="pt", **settings)
     except Exception as error:  # of whatever library
         first = (str(error) or type(error).__name__).splitlines()[0]
-        raise InputError(f"{whose}: its processor does not take this picture ({first}).") from error
+        message = N_("{model}: its processor does not take this picture ({why}).")
+        raise InputError(lazy_gettext(message, model=whose, why=first)) from error
     return {name: value for name, value in made.items() if isinstance(value, Tensor)}
 
 
@@ -125,26 +129,44 @@ def ends_of(ramp: np.ndarray[Any, Any], n: int) -> tuple[int, int] | None:
     return max(0, begin), min(n, max(begin + 1, end))
 
 
+SIDES = (N_("{n} left"), N_("{n} right"), N_("{n} above"), N_("{n} below"))
+
+
 def what_was_cut(size: tuple[int, int], box: Box | None, shown: tuple[int, int]) -> str:
     """What a model sees of a picture of this width and height, in a sentence; "" where it sees it as it is.
 
     >>> what_was_cut((451, 300), (94, 0, 357, 300), (28, 28))
     'The model sees about 263 × 300 of the picture’s 451 × 300 pixels, as 28 × 28: cut off are 94 left and 94 right.'
     """
-    whole, as_shown = (f"{width:,} × {height:,}" for width, height in (size, shown))
+    sizes = {"whole": lazy_times(*size), "shown": lazy_times(*shown)}
     if box is None:
-        return f"The picture of {whole} pixels is seen as {as_shown}; which part of it that is cannot be told."
-    sides = {"left": box[0], "right": size[0] - box[2], "above": box[1], "below": size[1] - box[3]}
-    cut = [f"{n:,} {where}" for where, n in sides.items() if n]
+        told = N_("The picture of {whole} pixels is seen as {shown}; which part of it that is cannot be told.")
+        return lazy_gettext(told, **sizes)
+    off = (box[0], size[0] - box[2], box[1], size[1] - box[3])
+    cut = [lazy_gettext(SIDES[i], n=n) for i, n in enumerate(off) if n]
     if cut:
-        each = f"{', '.join(cut[:-1])}{' and ' * (len(cut) > 1)}{cut[-1]}"
-        part = f"about {box[2] - box[0]:,} × {box[3] - box[1]:,} of the picture’s {whole} pixels"
-        return f"The model sees {part}, as {as_shown}: cut off are {each}."
+        part = lazy_times(box[2] - box[0], box[3] - box[1])
+        told = N_("The model sees about {part} of the picture’s {whole} pixels, as {shown}: cut off are {each}.")
+        return lazy_gettext(told, part=part, each=_lazy_list(cut), **sizes)
     if size == shown:
         return ""
     stretch = (shown[0] / size[0]) / (shown[1] / size[1])
-    bent = ", which changes its proportions" if abs(stretch - 1) > 2 * BEND else ""
-    return f"The picture of {whole} pixels was resized to {as_shown}{bent}."
+    resized = N_("The picture of {whole} pixels was resized to {shown}.")
+    bent = N_("The picture of {whole} pixels was resized to {shown}, which changes its proportions.")
+    return lazy_gettext(bent if abs(stretch - 1) > 2 * BEND else resized, **sizes)
+
+
+def lazy_times(width: int, height: int) -> str:
+    """A width and a height, as each reader writes numbers."""
+    return lazy_gettext("{width} × {height}", width=width, height=height)
+
+
+def _lazy_list(parts: list[str]) -> str:
+    found = parts[-1]
+    for i, part in enumerate(reversed(parts[:-1])):
+        first = lazy_gettext("{names} and {last}", names=part, last=found)
+        found = lazy_gettext("{part}, {parts}", part=part, parts=found) if i else first
+    return found
 
 
 def patch_positions(

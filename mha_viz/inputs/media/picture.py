@@ -12,8 +12,9 @@ import numpy as np
 
 from mha_viz.arguments import said
 from mha_viz.errors import InputError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.outside import not_a_file
-from mha_viz.wording import counted, quoted
+from mha_viz.wording import quoted
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -57,7 +58,7 @@ def read_picture(given: Any) -> Given:
     if not isinstance(given, (bytes, bytearray, Path)):
         return _in_colours(_as_image(given))
     data, name = (_file(given), given.name) if isinstance(given, Path) else (bytes(given), "")
-    return _in_colours(_opened(data, f"{quoted(name)} " if name else "The picture "))
+    return _in_colours(_opened(data, quoted(name) if name else lazy_gettext("The picture")))
 
 
 def _as_image(given: Any) -> Image.Image:
@@ -70,17 +71,19 @@ def _as_image(given: Any) -> Image.Image:
 
 def _file(path: Path) -> bytes:
     if path.exists() and (what := not_a_file(path)):
-        raise InputError(f"{path} is {what}, not a file.")
+        raise InputError(lazy_gettext("{path} is {what}, not a file.", path=str(path), what=what))
     try:
         if (n := path.stat().st_size) > MOST_BYTES:
             raise InputError(_too_many_bytes(n))
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+        message = N_("{path} cannot be read: {why}.")
+        raise InputError(lazy_gettext(message, path=str(path), why=str(error.strerror))) from error
 
 
 def _too_many_bytes(n: int) -> str:
-    return f"The picture has {n / 2**20:,.0f} MB; at most {MOST_BYTES // 2**20} MB are read: save it smaller."
+    message = N_("The picture has {n} MB; at most {most} MB are read: save it smaller.")
+    return lazy_gettext(message, n=round(n / 2**20), most=MOST_BYTES // 2**20)
 
 
 def _opened(data: bytes, whose: str) -> Image.Image:
@@ -88,11 +91,12 @@ def _opened(data: bytes, whose: str) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
     if not data:
-        raise InputError(f"{whose}is empty (0 bytes): give a {KINDS} file.")
+        raise InputError(lazy_gettext("{whose} is empty (0 bytes): give a {kinds} file.", whose=whose, kinds=KINDS))
     if len(data) > MOST_BYTES:
         raise InputError(_too_many_bytes(len(data)))
     if data[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(DRAWING) and b"<svg" in data[:4096].lower():
-        raise InputError(f"{whose}is an SVG drawing, made of lines and not of pixels: save it as PNG.")
+        message = N_("{whose} is an SVG drawing, made of lines and not of pixels: save it as PNG.")
+        raise InputError(lazy_gettext(message, whose=whose))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is large Pillow warns, and we say it ourselves
@@ -100,11 +104,14 @@ def _opened(data: bytes, whose: str) -> Image.Image:
             _refuse_large(*image.size)
             image.load()
     except Image.DecompressionBombError:
-        raise InputError(f"{whose}has far more than {MOST_PIXELS:,} pixels: make it smaller.") from None
+        message = N_("{whose} has far more than {most} pixels: make it smaller.")
+        raise InputError(lazy_gettext(message, whose=whose, most=MOST_PIXELS)) from None
     except UnidentifiedImageError:
-        raise InputError(f"{whose}is no picture that can be read here: give a {KINDS} file.") from None
+        message = N_("{whose} is no picture that can be read here: give a {kinds} file.")
+        raise InputError(lazy_gettext(message, whose=whose, kinds=KINDS)) from None
     except (OSError, SyntaxError, ValueError, TypeError, IndexError, EOFError, MemoryError) as error:
-        raise InputError(f"{whose}is damaged, or ends too early: save it anew ({_first_line(error)}).") from error
+        message = N_("{whose} is damaged, or ends too early: save it anew ({why}).")
+        raise InputError(lazy_gettext(message, whose=whose, why=_first_line(error))) from error
     return image
 
 
@@ -114,10 +121,8 @@ def _first_line(error: BaseException) -> str:
 
 def _refuse_large(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
-        raise InputError(
-            f"The picture has {width:,} × {height:,} pixels; at most {MOST_PIXELS // 10**6} million are read: make it "
-            "smaller."
-        )
+        message = N_("The picture has {width} × {height} pixels; at most {n} million are read: make it smaller.")
+        raise InputError(lazy_gettext(message, width=width, height=height, n=MOST_PIXELS // 10**6))
 
 
 def _in_colours(image: Image.Image) -> Given:
@@ -126,21 +131,24 @@ def _in_colours(image: Image.Image) -> Given:
 
     notes = []
     if not all(image.size):
-        raise InputError(f"The picture has {image.size[0]} × {image.size[1]} pixels: give one that has some.")
+        message = N_("The picture has {width} × {height} pixels: give one that has some.")
+        raise InputError(lazy_gettext(message, width=image.size[0], height=image.size[1]))
     _refuse_large(*image.size)
     if (n := getattr(image, "n_frames", 1)) > 1:
-        notes.append(f"The picture has {counted(n, 'frame')}, of which the model sees the first.")
+        notes.append(lazy_gettext("The picture has {n} frames, of which the model sees the first.", n=n))
     upright = ImageOps.exif_transpose(image)
     if upright.size != image.size:
-        notes.append("The picture was turned upright, as its file says.")
+        notes.append(lazy_gettext("The picture was turned upright, as its file says."))
     if upright.mode.startswith(("I", "F")):
         upright = _from_deep(upright)
-        notes.append("The picture has 16 bits a colour or more, of which the model sees the upper 8.")
+        message = N_("The picture has 16 bits a colour or more, of which the model sees the upper 8.")
+        notes.append(lazy_gettext(message))
     elif upright.mode == "CMYK":
-        notes.append("The picture's printing colours (CMYK) were turned into red, green and blue.")
+        message = N_("The picture's printing colours (CMYK) were turned into red, green and blue.")
+        notes.append(lazy_gettext(message))
     if upright.has_transparency_data:
         upright = _on_paper(upright)
-        notes.append("What is transparent in the picture was put on white.")
+        notes.append(lazy_gettext("What is transparent in the picture was put on white."))
     return Given(upright.convert("RGB"), tuple(notes))
 
 
@@ -150,7 +158,7 @@ def _from_deep(image: Image.Image) -> Image.Image:
 
     values = np.asarray(image, dtype=np.float64)
     if not np.isfinite(values).all():
-        raise InputError("The picture holds numbers that are not finite: save it with 8 bits a colour.")
+        raise InputError(lazy_gettext("The picture holds numbers that are not finite: save it with 8 bits a colour."))
     least, most = values.min(), values.max()
     if image.mode.startswith("I") and least >= 0 and most < 2**16:
         return Image.fromarray((values // DEEP).astype(np.uint8))

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mha_viz.language import N_
+
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
 SIZE = (640, 448)  # width and height
 FINE = 2  # drawn larger and made smaller, so that edges are smooth
-CAT, DISCS, STRIPES = "a cat on a mat", "two discs alike", "a ball on stripes"
+CAT, DISCS, STRIPES = N_("a cat on a mat"), N_("two discs alike"), N_("a ball on stripes")
 DRAWN = (CAT, DISCS, STRIPES)
 
 

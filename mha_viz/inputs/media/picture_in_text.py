@@ -18,11 +18,13 @@ from mha_viz.inputs.media.patches import (
     box_of,
     ends_of,
     image_processor_of,
+    lazy_times,
     made_of,
     ramps_of,
     what_was_cut,
 )
 from mha_viz.inputs.media.picture import Given, read_picture
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.media import Box
 
 GRID = "image_grid_thw"  # where patches lie packed, one a row: frames, rows and columns of them
@@ -82,17 +84,20 @@ def see_in_text(processor: Any, given: Given, text: str, whose: str) -> SeenInTe
         If what it makes of a picture is of a form that is not known here.
     """
     if not reads_both(processor):
-        raise InputError(
-            f"{whose} does not read a picture inside a text: give the picture alone, or choose a model that reads both."
+        message = N_(
+            "{model} does not read a picture inside a text: give the picture alone, or choose a model that reads both."
         )
+        raise InputError(lazy_gettext(message, model=whose))
     if not text.strip():
-        raise InputError("The text is empty: type at least one word beside the picture.")
+        raise InputError(lazy_gettext("The text is empty: type at least one word beside the picture."))
     inputs = _both(processor, given.image, text, whose)
     pieces, places = _pieces(_as_beside_text(processor), given, inputs, whose)
     shown = pieces[0].pixels.shape
-    note = what_was_cut(given.image.size, pieces[0].box, (shown[1], shown[0])) if len(pieces) == 1 else (
-        f"The picture of {given.image.size[0]:,} × {given.image.size[1]:,} pixels is seen as {len(pieces)} pictures."
-    )  # fmt: skip
+    if len(pieces) == 1:
+        note = what_was_cut(given.image.size, pieces[0].box, (shown[1], shown[0]))
+    else:
+        told = N_("The picture of {whole} pixels is seen as {n} pictures.")
+        note = lazy_gettext(told, whole=lazy_times(*given.image.size), n=len(pieces))
     return SeenInText(inputs, pieces, places, given.image.size, (*given.notes, *([note] if note else [])))
 
 
@@ -107,9 +112,8 @@ def _both(processor: Any, image: Any, text: str, whose: str) -> dict[str, Tensor
             warnings.simplefilter("ignore", DeprecationWarning)
             made = processor(images=image, text=_with_marker(processor, text), return_tensors="pt")
     except Exception as error:  # of whatever library
-        raise InputError(
-            f"{whose}: its processor does not take this picture and text ({in_one_line(error)})."
-        ) from error
+        message = N_("{model}: its processor does not take this picture and text ({why}).")
+        raise InputError(lazy_gettext(message, model=whose, why=in_one_line(error))) from error
     return {name: value for name, value in made.items() if isinstance(value, Tensor) and name not in NOT_READ}
 
 

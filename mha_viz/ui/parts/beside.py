@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place, nearest_counterpart
+from mha_viz.language import N_, gettext
 from mha_viz.models.catalogue import in_menu
 from mha_viz.objects import Head
 from mha_viz.ui.parts import share
@@ -23,9 +24,9 @@ from mha_viz.views.compare.sentences import Usual, pair_sentences, proposed_sent
 from mha_viz.views.scores.tables import changes_table
 from mha_viz.views.view import View
 
-NOTHING = "nothing"
-OWN = "a file of your own"
-HELP = (
+NOTHING = N_("nothing")
+OWN = N_("a file of your own")
+HELP = N_(
     "Another one in the same model; or the same one in another model, typed as a hub id or a folder, or in this model "
     "with random weights."
 )
@@ -57,20 +58,24 @@ def choose_beside(
     set_setting(row, chosen)
     offered = ["", *examples, OWN, RANDOM, *models]
     st.selectbox(
-        "Compare with", [*offered, *([] if chosen in offered else [chosen])], key=row.key, help=HELP,
+        gettext("Compare with"), [*offered, *([] if chosen in offered else [chosen])], key=row.key, help=gettext(HELP),
         format_func=lambda name: _called(name, examples), accept_new_options=takes_other_models(),
     )  # fmt: skip
     name, key = setting(row).strip(), f"{row.key}_file"
     if name != OWN:
         return Wanted(name, None)
-    file = settled(st.file_uploader(field, endings, key=key, max_upload_size=most_megabytes()), key)
+    file = settled(st.file_uploader(gettext(field), endings, key=key, max_upload_size=most_megabytes()), key)
     return Wanted(name, None if file is None else file.getvalue())
 
 
 def _called(name: str, examples: Sequence[str]) -> str:
-    if name in ("", *examples):
-        return name[:1].upper() + name[1:] or NOTHING.capitalize()
-    return name[:1].upper() + name[1:] if name in (OWN, RANDOM) else in_menu(name)
+    return in_menu_of_ours(name or NOTHING) if name in ("", OWN, RANDOM, *examples) else in_menu(name)
+
+
+def in_menu_of_ours(name: str) -> str:
+    """What comes with the app, or is none of it, as a menu calls it."""
+    label = gettext(name)
+    return label[:1].upper() + label[1:]
 
 
 def beside(comparison: Comparison, *, has_models: bool) -> Beside:
@@ -113,11 +118,11 @@ def show_ranking(found: Beside, heads: tuple[Head, Head], view: View, choose: Ca
         apart = get_changes(comparison, [(heads[0], proposed)])["distance"].iloc[0]
         note = proposed_sentence(comparison, (heads[0], proposed), apart) + note
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    row.subheader("The heads, most changed first", anchor=False, width="content")
+    row.subheader(gettext("The heads, most changed first"), anchor=False, width="content")
     facts = comparison_facts(
         comparison, heads, "two models" if has_models else "two inputs", has_models=has_models, has_texts=False
     )
-    share.fill(row, view, lambda: changes, facts | {"notes": [note]}, "Share the comparison")
+    share.fill(row, view, lambda: changes, facts | {"notes": [note]}, N_("Share the comparison"))
     st.markdown(frame.told(f"{caption} {note}"))
     looks = dict(zip(zip(changes["layer"], changes["head"], strict=True), changes["from"], strict=True))
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mha_viz.language import N_, gettext
 from mha_viz.paths import app_folder
 from mha_viz.ui.parts.text import forget_typed
 from mha_viz.ui.shell.memory import widget_value
 from mha_viz.ui.shell.settings import Settings, set_setting
 
+HINT = N_("Or paste a picture: Ctrl+V, ⌘V.")
+NOTHING = N_("The clipboard holds no picture: copy one, or a screenshot, and paste again.")
 LINES = "pasted_lines"  # the key of what hands them over
 
 
@@ -27,7 +30,8 @@ _lines = st.components.v2.component("mha_viz_lines", html="<span></span>", js=_s
 
 def listen_for_paste(uploader: str) -> None:
     """Hand a pasted picture to the uploader with this key, so that limits and refusals are the same as for a file."""
-    _listener(data={"uploader": uploader}, key=f"paste_{uploader}")
+    said = {"hint": gettext(HINT), "nothing": gettext(NOTHING)}
+    _listener(data={"uploader": uploader, **said}, key=f"paste_{uploader}")
 
 
 def listen_for_lines(field: str) -> None:

@@ -57,7 +57,7 @@ def _of_sound(comparison: Comparison) -> str:
 
 def _words_look(comparison: Comparison) -> str:
     rows = len(comparison.rows)
-    return f" Of them {'the word looks' if rows == 1 else f'{rows:,} words look'}, at all of them."
+    return ngettext(" Of them the word looks, at all of them.", " Of them {n} words look, at all of them.", rows)
 
 
 def _rows(comparison: Comparison) -> str:

@@ -17,8 +17,8 @@ from mha_viz.views.view import View
 
 UNANSWERED: dict[str, dict[str, Any]] = {
     "grid": {"opens": None, "adds": 0, "hint": GRID_HINT},
-    "compare": {"hint": "Point at a cell: all three show it. Keys: arrows."},
-    "layers": {"hint": "Point at a cell, or use the arrow keys."},
+    "compare": {"hint": N_("Point at a cell: all three show it. Keys: arrows.")},
+    "layers": {"hint": N_("Point at a cell, or use the arrow keys.")},
     "scores": {"chooses": False, "hint": HINTS[0]},
     "claims": {"chooses": False},
     "strips": {"alone": True, "fixed": True},

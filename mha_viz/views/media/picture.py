@@ -12,7 +12,8 @@ from mha_viz.attention.maps import call_at
 from mha_viz.attention.media.patch_overview import PatchOverview
 from mha_viz.attention.media.patches import grid_of, looks_of
 from mha_viz.errors import InputError
-from mha_viz.language import N_, gettext
+from mha_viz.language import N_, gettext, lazy_gettext
+from mha_viz.language import said as as_said
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head, Positions
 from mha_viz.scores.media.pictures import Cells
@@ -63,7 +64,9 @@ def picture_view(
     if capture.picture is None:
         raise InputError("This capture is not of a picture: give capture a picture, and a model that reads pictures.")
     if chosen not in seen.heads:
-        raise InputError(f"{head_name(*chosen)} does not exist in {capture.short_name}.")
+        raise InputError(
+            lazy_gettext("{head} does not exist in {model}.", head=head_name(*chosen), model=capture.short_name)
+        )
     axis = capture.key_positions[kind]
     own = [rows[head] for rows, call in _rows(capture, query, kind) for head in call.heads]
     exact = torch.stack(own).float().cpu()  # (head, key)
@@ -74,7 +77,7 @@ def picture_view(
         {
             **_layout(capture.picture, axis, seen), "query": query, "chosen": place,
             "caption": sentence(axis, exact[place], query, chosen),
-            "note": " ".join([*axis.notes, tints.sentence if tints else gettext(READING), _pooled(seen)]).strip(),
+            "note": _note(axis, tints.sentence if tints else gettext(READING), _pooled(seen)),
             "region": [row * grid_of(axis)[1] + column for row, column in region],
             **(tints_header(tints, seen.heads) if tints else {}),
             "overlay": theme.ON_BOTH["mark"], "hint": gettext(HINT), "identity": capture.picture.digest,
@@ -87,6 +90,11 @@ def picture_view(
             **_whole(capture, kind, chosen),
         },
     )  # fmt: skip
+
+
+def _note(axis: Positions, *sentences: str) -> str:
+    """What is to be known of how the picture was read, before these sentences."""
+    return " ".join([*map(as_said, axis.notes), *sentences]).strip()
 
 
 def picture_facts(capture: Capture, kind: str, chosen: Head, label: str) -> dict[str, Any]:
@@ -107,14 +115,23 @@ def sentence(axis: Positions, looks: Tensor, query: int, head: Head) -> str:
     patches = [i for i, cell in enumerate(axis.cells) if cell is not None]
     others = [i for i, cell in enumerate(axis.cells) if cell is None]
     best = max(patches, key=shares.__getitem__)
-    whom = "itself" if best == query else f"patch {axis.labels[best]}"
-    looker = axis.labels[query] if query in others else f"patch {axis.labels[query]}"
-    even = in_percent(1 / len(axis))
-    told = f"In {head_name(*head)}, {looker} gives {in_percent(shares[best])} of its attention to {whom}"
-    rest = listed([f"{in_percent(shares[i])} to {axis.labels[i]}" for i in others])
-    return f"{told}, of all patches the most; an even spread would give each {even}." + f" It gives {rest}." * bool(
-        rest
-    )
+    whom = gettext("itself") if best == query else _patch(axis.labels[best])
+    looker = axis.labels[query] if query in others else _patch(axis.labels[query])
+    told = gettext(
+        "In {head}, {looker} gives {share} of its attention to {whom}, of all patches the most; an even spread would "
+        "give each {even}.",
+        head=head_name(*head), looker=looker, share=in_percent(shares[best]), whom=whom,
+        even=in_percent(1 / len(axis)),
+    )  # fmt: skip
+    if not others:
+        return told
+    to = N_("{share} to {other}")
+    rest = listed([gettext(to, share=in_percent(shares[i]), other=axis.labels[i]) for i in others])
+    return told + gettext(" It gives {rest}.", rest=rest)
+
+
+def _patch(label: str) -> str:
+    return gettext("patch {patch}", patch=label)
 
 
 def _rows(capture: Capture, query: int, kind: str) -> Any:
@@ -164,6 +181,5 @@ def _bytes(shares: Tensor) -> Tensor:
 def _pooled(seen: PatchOverview) -> str:
     if seen.side == 1:
         return ""
-    return (
-        f"While you point, the small pictures show {seen.side} × {seen.side} patches together; of a kept patch, each."
-    )
+    n = f"{seen.side} × {seen.side}"
+    return gettext("While you point, the small pictures show {n} patches together; of a kept patch, each.", n=n)

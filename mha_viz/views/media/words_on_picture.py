@@ -11,6 +11,8 @@ from torch import Tensor
 from mha_viz.attention.media.words_on_picture import axis_of, looks_at_picture, pieces_of, words_at
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import N_, gettext, lazy_gettext, ngettext, said
+from mha_viz.language import whole as whole_number
 from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head
 from mha_viz.scores.media.pictures import Cells
@@ -19,12 +21,15 @@ from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, name_in_layer, quoted, safe_name
 
-HINT = (
+HINT = N_(
     "Point at a word, or go along them with the arrow keys; a click, or Enter, keeps it. A click on a small picture "
     "opens that head."
 )
-ALONE = HINT.replace("opens", "shows")
-READING = (
+ALONE = N_(
+    "Point at a word, or go along them with the arrow keys; a click, or Enter, keeps it. A click on a small picture "
+    "shows that head."
+)
+READING = N_(
     "Orange lies where the word looks; the bar under a small picture is the share that goes to the picture at all. "
     "What heads look at in a picture is not where an answer comes from: cut the word from the picture to try that."
 )
@@ -66,9 +71,9 @@ def words_on_picture_view(
     words, heads = words_at(axis), heads_of(capture)
     together = heads_over(capture, chosen, over)
     if query not in words or not {chosen, *together} <= set(heads):
-        raise InputError(f"Choose a word of the text and a head of {capture.short_name}.")
+        raise InputError(lazy_gettext("Choose a word of the text and a head of {model}.", model=capture.short_name))
     if len(heads) * len(words) * sum(cell is not None for cell in axis.cells) > MOST:
-        raise InputError("This text and picture are too long to draw in every head: shorten the text.")
+        raise InputError(lazy_gettext("This text and picture are too long to draw in every head: shorten the text."))
     names = [unique_labels(axis.labels)[i] for i in words]
     word, head = words.index(query), heads.index(chosen)
     at = len(pieces) - 1 if piece is None or not 0 <= piece < len(pieces) else piece
@@ -84,10 +89,10 @@ def words_on_picture_view(
             "across_names": [name_in_layer(number) for number in across],
             "cells": [[layer, across.index(number)] for layer, number in heads],
             "pieces": [_piece(one, axis.parts[k + 1]) for k, one in enumerate(pieces)],
-            "overlay": theme.ON_BOTH["mark"], "hint": HINT, "identity": pieces[0].digest,
-            "caption": sentence(capture, query, together, summed=summed), "note": " ".join([*axis.notes, READING]),
-            "title": f"What {quoted(names[word])} looks at in the picture, in every head of {capture.short_name}"
-            + f"; over it {named(together, summed=summed)}" * (len(together) > 1),
+            "overlay": theme.ON_BOTH["mark"], "hint": gettext(HINT), "identity": pieces[0].digest,
+            "caption": sentence(capture, query, together, summed=summed),
+            "note": " ".join([*map(said, axis.notes), gettext(READING)]),
+            "title": _title(names[word], capture.short_name, together, summed=summed),
             "facts": fact_lines(word_facts(capture, names[word], together, summed=summed)),
             "file_name": safe_name(capture.short_name, "picture", names[word]),
         },
@@ -128,8 +133,16 @@ def named(heads: Sequence[Head], *, summed: bool) -> str:
     if len(heads) == 1:
         return head_name(*heads[0])
     names = [head_name(*head) for head in heads]
-    of = listed(names) if len(heads) <= NAMED else f"{len(heads)} heads"
-    return f"the {'sum' if summed else 'mean'} of {of}"
+    of = listed(names) if len(heads) <= NAMED else ngettext("{n} head", "{n} heads", len(heads))
+    return gettext("the sum of {heads}", heads=of) if summed else gettext("the mean of {heads}", heads=of)
+
+
+def _title(word: str, model: str, heads: Sequence[Head], *, summed: bool) -> str:
+    told = {"word": quoted(word), "model": model}
+    if len(heads) == 1:
+        return gettext("What {word} looks at in the picture, in every head of {model}", **told)
+    over = N_("What {word} looks at in the picture, in every head of {model}; over it {heads}")
+    return gettext(over, heads=named(heads, summed=summed), **told)
 
 
 def sentence(capture: Capture, query: int, heads: Sequence[Head], *, summed: bool = False) -> str:
@@ -143,17 +156,26 @@ def sentence(capture: Capture, query: int, heads: Sequence[Head], *, summed: boo
     of_pieces = [looks_at_picture(capture, k) for k in range(len(pieces_of(capture)))]
     share = of_pieces[0][1][places, word].sum().item() / by
     whom, told = quoted(unique_labels(axis.labels)[query]), (lambda x: f"{x:.2f}") if is_sum else in_percent
-    whole = f"{told(share)} of {len(heads)}" if is_sum else f"{told(share)} of its attention"
-    begins = f"In {named(heads, summed=summed)}, {whom} gives {whole} to the picture"
+    whole = (
+        gettext("{n} of {all}", n=told(share), all=len(heads))
+        if is_sum
+        else gettext("{share} of its attention", share=told(share))
+    )
+    begins = {"heads": named(heads, summed=summed), "word": whom, "share": whole}
     if share == 0:
-        return f"{begins}: it stands before it, or looks elsewhere."
+        none = N_("In {heads}, {word} gives {share} to the picture: it stands before it, or looks elsewhere.")
+        return gettext(none, **begins)
     pieces = [looks[places, word].sum(dim=0) / by for looks, _ in of_pieces]
     k, looks = max(enumerate(pieces), key=lambda one: one[1].max().item())
     cell = divmod(int(looks.argmax()), pieces_of(capture)[k].grid[1])
-    where = f" of {axis.parts[k + 1]}" if len(of_pieces) > 1 else ""
+    at = f"{cell[0]}, {cell[1]}"
+    where = gettext("{cell} of {piece}", cell=at, piece=axis.parts[k + 1]) if len(of_pieces) > 1 else at
     n = sum(cell is not None for cell in axis.cells)
-    most = f"most to {cell[0]}, {cell[1]}{where}, {told(looks.max().item())}"
-    return f"{begins}, {most}; {n:,} of the {len(axis):,} positions are the picture’s."
+    return gettext(
+        "In {heads}, {word} gives {share} to the picture, most to {where}, {most}; {n} of the {all} positions are the "
+        "picture’s.",
+        **begins, where=where, most=told(looks.max().item()), n=whole_number(n), all=whole_number(len(axis)),
+    )  # fmt: skip
 
 
 def word_facts(capture: Capture, word: str, heads: Sequence[Head], *, summed: bool = False) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_tiles_are_pieces_of_the_view(reading):
 def test_a_word_is_cut_from_the_picture(reading):
     test = sound(opened(PAGE, sees=reading["llava"], question=TEXT, blind="yes"))
     table = test.dataframe[0].value
-    assert list(table.columns) == ["what", "before", "after", "difference"]
+    assert list(table.columns) == ["next token", "seeing it", "cut from it", "difference"]
     assert table["difference"].abs().max() > 0
     assert "“then” then sees nothing of the picture" in told(test)
 

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mha_viz.comparison.places import beside_it
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Head, Model
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.ui.parts.beside import OWN, Beside, Wanted, beside, choose_beside, head_beside, show_ranking, take_beside
@@ -21,8 +22,7 @@ from mha_viz.views.media.picture import picture_view
 from mha_viz.views.media.picture_tints import INSIDE
 from mha_viz.views.view import View
 
-FIELD = "The picture beside it"
-NO_FILE = f"Hand over the picture that is to stand here, above: {FIELD}."
+FIELD = N_("The picture beside it")
 
 
 def paint(cells: Cells) -> None:
@@ -68,9 +68,8 @@ def _show_second(
     queries, labels = found.comparison.queries, first.capture.key_positions[first.kind].labels
     place = beside_it(queries, looking.query)
     if not place:
-        raise InputError(
-            f"{labels[looking.query]} has no counterpart in {second.capture.short_name}: choose a patch that looks."
-        )
+        message = N_("{patch} has no counterpart in {model}: choose a patch that looks.")
+        raise InputError(lazy_gettext(message, patch=labels[looking.query], model=second.capture.short_name))
     head = head_beside(found, looking.head)
 
     def look(there: int) -> None:
@@ -98,7 +97,8 @@ def second_file(model: Model, file: bytes, wanted: Wanted) -> tuple[Model, bytes
     """
     if wanted.name == OWN:
         if wanted.own is None:
-            raise InputError(NO_FILE)
+            message = N_("Hand over the picture that is to stand here, above: {field}.")
+            raise InputError(lazy_gettext(message, field=lazy_gettext(FIELD)))
         return model, wanted.own, False
     if wanted.name in DRAWN:
         return model, drawn_file(wanted.name), False

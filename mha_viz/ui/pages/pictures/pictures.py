@@ -15,12 +15,14 @@ from mha_viz.comparison.trials import Asks
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
 from mha_viz.inputs.media.picture_in_text import reads_both
+from mha_viz.language import N_, gettext, lazy_gettext, said
 from mha_viz.models.catalogue import PICTURES, in_menu
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.ui.pages.pictures.beside import Looking, choose_second, paint, show_beside
 from mha_viz.ui.pages.pictures.words import show_words
 from mha_viz.ui.parts import share
+from mha_viz.ui.parts.beside import in_menu_of_ours
 from mha_viz.ui.parts.paste import listen_for_paste
 from mha_viz.ui.parts.precision import say_precision
 from mha_viz.ui.parts.refusal import show_refusal
@@ -47,26 +49,31 @@ from mha_viz.ui.shell.values import written_cells
 from mha_viz.views.media.picture import picture_facts, picture_view
 from mha_viz.views.media.picture_tints import LOOKS, formats, offered_tints, picture_table, picture_tints
 from mha_viz.views.view import View
+from mha_viz.wording import in_clauses
 
+OWN_HELP = N_(
+    "PNG, JPEG, WebP, GIF, BMP or TIFF, up to {n} MB. The model's own processor crops and resizes it; the page says "
+    "how."
+)
 ENDINGS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 UPLOADER = "picture_file"
-OWN = (
+OWN = N_(
     "Your picture stays in this tab and on this server: a link opens the page with one of ours, and × brings ours back."
 )
-NO_REGION = "Paint a region on the picture to see which heads give it more of their attention than its area."
-NONE_HERE = "This class uses no model that reads pictures; a teacher adds one with `--models {names},dinov2`."
+NO_REGION = N_("Paint a region on the picture to see which heads give it more of their attention than its area.")
+NONE_HERE = N_("This class uses no model that reads pictures; a teacher adds one with `--models {names},dinov2`.")
 
 
 def show_pictures() -> None:
     """Picture and model in a row; below them the view, and what it says of itself."""
     names = model_names(PICTURES)
     if not names and not takes_other_models():
-        raise InputError(NONE_HERE.format(names=",".join(model_names())))
+        raise InputError(lazy_gettext(NONE_HERE, names=",".join(model_names())))
     fit_setting(Settings.picture)
     fit_setting(Settings.sees, names[0] if names else Settings.sees.default)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _choose_model(names)
-        st.selectbox("Picture", DRAWN, key=Settings.picture.key, format_func=lambda name: name[0].upper() + name[1:])
+        st.selectbox(gettext("Picture"), DRAWN, key=Settings.picture.key, format_func=in_menu_of_ours)
         own = _own_picture()
         second = choose_second(names, ENDINGS)
     listen_for_paste(UPLOADER)
@@ -76,11 +83,11 @@ def show_pictures() -> None:
     if reads_both(model.processor):
         show_words(model, ours if own is None else own, second)
         if own is not None:
-            st.caption(OWN)
+            st.caption(gettext(OWN))
         return
     file, seen = _seen(model, ours if own is None else own, ours)
     if own is not None and file is own:
-        st.caption(OWN)
+        st.caption(gettext(OWN))
     beside = partial(show_beside, model=model, file=file, first=seen, wanted=second) if second.name else None
     facts = _show(seen, partial(get_region, model, file, seen), beside, is_ours=file is ours)
     show_changed(seen.capture, seen.kind, [Asks.vectors], partial(get_effect, model, seen.capture, given=file), facts)
@@ -100,18 +107,17 @@ def _seen(model: Model, file: bytes, ours: bytes) -> tuple[bytes, SeenPicture]:
 def _choose_model(names: tuple[str, ...]) -> None:
     name = setting(Settings.sees)
     st.selectbox(
-        "Model", [*names, *([] if name in names else [name])], key=Settings.sees.key, format_func=in_menu,
+        gettext("Model"), [*names, *([] if name in names else [name])], key=Settings.sees.key, format_func=in_menu,
         accept_new_options=takes_other_models(),
-        help=TYPE_OTHERS if takes_other_models() else "The models of this class that read pictures.",
+        help=gettext(TYPE_OTHERS if takes_other_models() else N_("The models of this class that read pictures.")),
     )  # fmt: skip
 
 
 def _own_picture() -> bytes | None:
     """The file that a reader handed over."""
     file = st.file_uploader(
-        "Your own picture", ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
-        help=f"PNG, JPEG, WebP, GIF, BMP or TIFF, up to {most_megabytes()} MB. The model's own processor crops and "
-        "resizes it; the page says how.",
+        gettext("Your own picture"), ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
+        help=gettext(OWN_HELP, n=most_megabytes()),
     )  # fmt: skip
     file = settled(file, UPLOADER)
     return None if file is None else file.getvalue()
@@ -141,11 +147,11 @@ def _show(
         recall(Memory.share) or st.container(), view, lambda: patch_frame(capture, axis.labels[query], kind=kind), facts
     )
     if capture.notes:
-        st.caption(frame.plain(f"{capture.short_name}: {'; '.join(capture.notes)}."))
+        st.caption(frame.plain(f"{capture.short_name}: {in_clauses(map(said, capture.notes))}."))
     if beside is not None:
         beside(columns[1], Looking(query, head, painted))
     _choose_filling(even, seen if is_ours else None)
-    st.markdown(frame.told(NO_REGION if region is None else region.sentence))
+    st.markdown(frame.told(gettext(NO_REGION) if region is None else region.sentence))
     _show_scores(_scores(seen, region), head, view, facts | {"region": written_cells(painted) or "none"})
     return facts
 
@@ -172,19 +178,20 @@ def _choose_filling(scores: Collection[str], ours: SeenPicture | None) -> None:
     offered = offered_tints(scores)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Small pictures show", list(offered), key=Settings.filled.key, format_func=lambda name: offered[name],
-            help="What the patch looks at, or a score of each head over all patches of this picture.", width=320,
+            gettext("Small pictures show"), list(offered), key=Settings.filled.key, width=320,
+            format_func=lambda name: offered[name],
+            help=gettext("What the patch looks at, or a score of each head over all patches of this picture."),
         )  # fmt: skip
         if ours is not None:
             name = setting(Settings.picture)
-            st.button("Paint its figure", key="paint_figure", on_click=lambda: paint(figure_cells(ours, name)))
+            st.button(gettext("Paint its figure"), key="paint_figure", on_click=lambda: paint(figure_cells(ours, name)))
 
 
 def _show_scores(scores: pd.DataFrame, head: Head, view: View, facts: dict[str, Any]) -> None:
     """Every head in numbers, to choose from and to save."""
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    row.subheader("The heads in this picture", anchor=False, width="content")
-    share.fill(row, view, lambda: scores, facts, "Share the scores")
+    row.subheader(gettext("The heads in this picture"), anchor=False, width="content")
+    share.fill(row, view, lambda: scores, facts, N_("Share the scores"))
     table, places = picture_table(scores), list(zip(scores["layer"].tolist(), scores["head"].tolist(), strict=True))
     choose_row(
         table, places, head, _choose_head,

@@ -11,6 +11,7 @@ from mha_viz.attention.media.words_on_picture import KIND, axis_of, find_word, p
 from mha_viz.comparison.trials import Asks
 from mha_viz.errors import InputError
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import N_, gettext, ngettext, said
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.ui.pages.pictures.words_beside import First, show_words_beside
@@ -25,15 +26,17 @@ from mha_viz.ui.shell.memory import Memory, recall, set_widget, widget_value
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.media.words_on_picture import Over, heads_of, heads_over, word_facts, words_on_picture_view
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, quoted
+from mha_viz.wording import head_name, in_clauses, quoted
 
-CUT_SAYS = (
+CUT_SAYS = N_(
     "The likeliest next tokens after the text, without and with the cut: {word} then sees nothing of {what}, in no "
     "head of any layer. What other words see there may still reach it by them."
 )
-CUTS = {"no": "No", "yes": "All of it", "painted": "Painted cells"}
-NO_CELLS = "Paint the cells first: *Paint a region* above, then drag over the picture, or arrow keys and Enter."
-COLUMNS = {"what": "next token", "before": "seeing it", "after": "cut from it", "difference": "difference"}
+CUTS = {"no": N_("No"), "yes": N_("All of it"), "painted": N_("Painted cells")}
+NO_CELLS = N_("Paint the cells first: *Paint a region* above, then drag over the picture, or arrow keys and Enter.")
+COLUMNS = {
+    "what": N_("next token"), "before": N_("seeing it"), "after": N_("cut from it"), "difference": N_("difference"),
+}  # fmt: skip
 Asked = tuple[Model, bytes, str, int]
 
 
@@ -42,8 +45,11 @@ def show_words(model: Model, file: bytes, second: Wanted) -> None:
     fit_setting(Settings.question)
     fit_setting(Settings.continue_)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Beside the picture", key=Settings.question.key)
-        st.number_input("Goes on by", 0, 200, key=Settings.continue_.key, width=120, help="Tokens of its own answer.")
+        st.text_input(gettext("Beside the picture"), key=Settings.question.key)
+        st.number_input(
+            gettext("Goes on by"), 0, 200, key=Settings.continue_.key, width=120,
+            help=gettext("Tokens of its own answer."),
+        )  # fmt: skip
     link.share()
     asked = model, file, setting(Settings.question), setting(Settings.continue_)
     seen = get_words(*asked)
@@ -63,7 +69,7 @@ def show_words(model: Model, file: bytes, second: Wanted) -> None:
     facts = word_facts(capture, names[query], heads_over(capture, head, over), summed=summed)
     share.fill(recall(Memory.share) or st.container(), view, lambda: picture_share(capture), facts)
     if capture.notes:
-        st.caption(frame.plain(f"{capture.short_name}: {'; '.join(capture.notes)}."))
+        st.caption(frame.plain(f"{capture.short_name}: {in_clauses(map(said, capture.notes))}."))
     _choose_over(capture, over)
     if second.name:
         first = First(asked, capture, query, head, over, summed, piece - 1, region)
@@ -100,7 +106,7 @@ def _choose_over(capture: Capture, over: Over) -> None:
     def take() -> None:
         set_setting(Settings.overlay, tuple(names[name] for name in widget_value("over_names") or ()) or over)
 
-    st.multiselect("Heads over the picture", list(names), key="over_names", on_change=take)
+    st.multiselect(gettext("Heads over the picture"), list(names), key="over_names", on_change=take)
 
 
 def _paint(painted: tuple[int, Cells]) -> None:
@@ -116,20 +122,26 @@ def _show_cut(asked: Asked, view: View, facts: dict[str, Any], region: Cells, pi
     word = facts["from"]
     how = fit_setting(Settings.blind)
     st.segmented_control(
-        "Cut from the picture", tuple(CUTS), key=Settings.blind.key, format_func=CUTS.__getitem__, required=True
+        gettext("Cut from the picture"),
+        tuple(CUTS),
+        key=Settings.blind.key,
+        required=True,
+        format_func=lambda how: gettext(CUTS[how]),
     )
     if how == "no":
         return
     if how == "painted" and not region:
-        st.caption(NO_CELLS)
+        st.caption(gettext(NO_CELLS))
         return
     cells = region if how == "painted" else None
     table = get_cut(*asked, word, cells, piece)
     row = st.container(horizontal=True, vertical_alignment="center")
-    what = "the picture" if cells is None else f"the {counted(len(cells), 'painted cell')}"
-    row.caption(frame.plain(CUT_SAYS.format(word=quoted(word), what=what)), width="stretch")
-    share.fill(row, view, lambda: table, facts | {"cut": table["change"].iloc[0]}, "Share the cut")
-    st.dataframe(table[list(COLUMNS)], hide_index=True, column_config=COLUMNS)
+    painted = ngettext("the {n} painted cell", "the {n} painted cells", len(cells or ()))
+    what = gettext("the picture") if cells is None else painted
+    row.caption(frame.plain(gettext(CUT_SAYS, word=quoted(word), what=what)), width="stretch")
+    share.fill(row, view, lambda: table, facts | {"cut": table["change"].iloc[0]}, N_("Share the cut"))
+    names = {column: gettext(name) for column, name in COLUMNS.items()}
+    st.dataframe(table[list(COLUMNS)].rename(columns=names), hide_index=True)
 
 
 def _looking(capture: Capture) -> int:

@@ -9,6 +9,7 @@ from mha_viz.attention.media.words_on_picture import KIND, axis_of, words_at
 from mha_viz.comparison.places import beside_it
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.words import unique_labels
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.ui.pages.pictures.beside import second_file
@@ -59,7 +60,8 @@ def _show_second(
     queries, names = found.comparison.queries, unique_labels(axis_of(first.capture).labels)
     place = beside_it(queries, first.query)
     if not place:
-        raise InputError(f"{quoted(names[first.query])} has no counterpart in the second: choose another word.")
+        message = N_("{word} has no counterpart in the second: choose another word.")
+        raise InputError(lazy_gettext(message, word=quoted(names[first.query])))
     head, words = head_beside(found, first.head), words_at(axis_of(capture))
 
     def look(there: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.language import gettext
+from mha_viz.language import apart, gettext
 from mha_viz.lessons.lesson import Step
 from mha_viz.playing.scene import Scene
 from mha_viz.playing.school import new_terms
@@ -37,7 +37,7 @@ def show_step(scene: Scene, number: int) -> None:
 
 def _guess_first(scene: Scene, step: Step) -> None:
     """What may be guessed, under the sentence: nothing that would tell."""
-    st.markdown(f"#### {frame.plain(scene.capture.text)}")
+    st.markdown(f"#### {apart(frame.plain(scene.capture.text))}")
     if step.guesses:
         st.markdown("\n".join(f"- {guess}" for guess in step.guesses))
     st.caption(gettext("Guess first. The answer comes with Next."))

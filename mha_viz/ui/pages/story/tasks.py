@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from mha_viz.errors import InputError
-from mha_viz.language import gettext
+from mha_viz.language import apart, gettext
 from mha_viz.lessons.lesson import Lesson, Task
 from mha_viz.objects import Head
 from mha_viz.playing.named_head import every_head, judge, judged_strips, of_task, source_sentence
@@ -27,7 +27,7 @@ def show_task(lesson: Lesson, number: int) -> None:
     """The task and its sentence; what was named, and how right it is; every head, to name one by a click."""
     task = lesson.tasks[number]
     st.markdown(f"**{task.task}**")
-    st.markdown(f"#### {frame.plain(task.text)}")
+    st.markdown(f"#### {apart(frame.plain(task.text))}")
     scene = begin_story(of_task(lesson, task))
     st.text_input(
         gettext("Type a head, and Enter, or click its picture"),
