@@ -40,7 +40,7 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
                 required=True,
                 format_func=gettext,
                 label_visibility="collapsed",
-            )  # fmt: skip
+            )
             or kind
         )
     return kind
