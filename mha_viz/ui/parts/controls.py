@@ -32,17 +32,11 @@ def choose_kind(capture: Capture, among: Sequence[str] = KINDS) -> str:
     kinds = [kind for kind in capture.kinds if kind in among]
     kind = fit_setting(Settings.kind, kinds[0], kinds)
     if len(kinds) > 1:
-        kind = (
-            st.segmented_control(
-                gettext("Attention"),
-                kinds,
-                key=Settings.kind.key,
-                required=True,
-                format_func=gettext,
-                label_visibility="collapsed",
-            )
-            or kind
-        )
+        chosen = st.segmented_control(
+            gettext("Attention"), kinds, key=Settings.kind.key, required=True, format_func=gettext,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        return chosen or kind
     return kind
 
 

@@ -20,7 +20,7 @@ STEPS = tuple(
         Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step, Settings.story, Settings.asked,
         Settings.lesson, Settings.name, Settings.picture, Settings.sees, Settings.patch, Settings.picture_head,
         Settings.spoken, Settings.hears, Settings.listens, Settings.listener, Settings.sound_head,
-        Settings.picture_beside, Settings.sound_beside,
+        Settings.picture_beside, Settings.sound_beside, Settings.compare, Settings.partner, Settings.other,
     )
 )  # fmt: skip
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
