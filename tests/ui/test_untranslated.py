@@ -46,7 +46,7 @@ SOURCES = (
     "ui/pages/training/looking.py", "ui/pages/compare/compare.py", "ui/pages/compare/pair.py",
     "ui/pages/compare/sides.py", "ui/pages/compare/two_models.py", "ui/pages/pictures/pictures.py",
     "ui/pages/pictures/beside.py", "ui/pages/pictures/words.py", "ui/pages/pictures/words_beside.py",
-    "ui/parts/beside.py",
+    "ui/parts/beside.py", "ui/parts/what_if.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -295,10 +295,16 @@ def seeing(tmp_path_factory):
 @pytest.mark.parametrize(
     ("reads", "link"),
     [
-        ("alone", {"picture_beside": "two discs alike", "region": "0:0"}),
+        ("alone", {"picture_beside": "two discs alike", "region": "0:0", "changed": "0.1"}),
         (
             "both",
-            {"picture_beside": "two discs alike", "question": "the cat sat", "blind": "yes", "overlay": "0.0,1.1"},
+            {
+                "picture_beside": "two discs alike",
+                "question": "the cat sat",
+                "blind": "yes",
+                "overlay": "0.0,1.1",
+                "changed": "0.1",
+            },
         ),
     ],
 )

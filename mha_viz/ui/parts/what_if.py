@@ -12,6 +12,7 @@ from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.effects import way_in_words
 from mha_viz.comparison.trials import HOWS_IN_WORDS, Asks, Hows, Trial, ask_of
 from mha_viz.errors import MhaVizError
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.view import mount
@@ -21,9 +22,9 @@ from mha_viz.views.changes.effect import effect_facts, effect_picture
 from mha_viz.wording import head_name
 
 OFFERED = (Hows.remove, Hows.even, Hows.double)  # the others take words, or texts
-HELP = "Choose heads, and see what the model then predicts, or how far the vectors of its last layer turn."
+HELP = N_("Choose heads, and see what the model then predicts, or how far the vectors of its last layer turn.")
 MOST = 20  # vectors that are drawn: a picture has hundreds, a sound thousands
-TURNS = "How far the vector of each patch turns"
+TURNS = N_("How far the vector of each patch turns")
 
 
 def show_changed(
@@ -47,18 +48,18 @@ def show_changed(
     set_setting(Settings.changed_heads, [head_name(*head) for head in heads])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.multiselect(
-            "What if heads were changed?", list(names), key=Settings.changed_heads.key, on_change=_keep, args=(names,),
-            width=320, placeholder="Choose heads", help=HELP,
+            gettext("What if heads were changed?"), list(names), key=Settings.changed_heads.key, on_change=_keep,
+            args=(names,), width=320, placeholder=gettext("Choose heads"), help=gettext(HELP),
         )  # fmt: skip
         if not heads:
             return
         how, ask = fit_setting(Settings.how, OFFERED[0], OFFERED), fit_setting(Settings.ask, asks[0], asks)
         st.selectbox(
-            "What happens to them", OFFERED, key=Settings.how.key, format_func=_capital, width=175,
-            help="  \n".join(f"**{_capital(name)}**: {HOWS_IN_WORDS[name]}" for name in OFFERED),
+            gettext("What happens to them"), OFFERED, key=Settings.how.key, format_func=_capital, width=175,
+            help="  \n".join(f"**{_capital(name)}**: {gettext(HOWS_IN_WORDS[name])}" for name in OFFERED),
         )  # fmt: skip
         if len(asks) > 1:
-            st.selectbox("What is asked", asks, key=Settings.ask.key, format_func=_capital, width=175)
+            st.selectbox(gettext("What is asked"), asks, key=Settings.ask.key, format_func=_capital, width=175)
         row = st.container(horizontal=True, width="content")
     _show_effect(found, Trial(heads, kind, how), ask, get, facts, row)
 
@@ -74,9 +75,9 @@ def _show_effect(
     told = effect_facts(found, trial, ask, table)
     told |= {name: fact for name, fact in facts.items() if name in ("picture", "sound")}
     is_seen = ask == Asks.vectors and "picture" in told
-    view = effect_picture(table, trial, ask, told, name=TURNS if is_seen else "", most=MOST)
+    view = effect_picture(table, trial, ask, told, name=gettext(TURNS) if is_seen else "", most=MOST)
     mount(view, "changed_effect")
-    share.fill(row, view, lambda: table, told, "Share the effect")
+    share.fill(row, view, lambda: table, told, N_("Share the effect"))
     st.caption(way_in_words(table["way"].iloc[0]))
 
 
@@ -85,4 +86,5 @@ def _keep(names: dict[str, Head]) -> None:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    said = gettext(text)
+    return said[:1].upper() + said[1:]
