@@ -11,12 +11,13 @@ from mha_viz.evidence.untrained import why_untrained
 from mha_viz.inputs.languages import language_name
 from mha_viz.inputs.notes import read_otherwise
 from mha_viz.inputs.words import words_of
-from mha_viz.language import N_, gettext, said
+from mha_viz.language import N_, gettext, pgettext, said
 from mha_viz.objects import Capture, Languages, Model, Positions
 from mha_viz.precision import computed_in
 from mha_viz.wording import (
     head_name,
     in_a_row,
+    in_clauses,
     in_percent,
     isolated,
     layer_name,
@@ -26,6 +27,7 @@ from mha_viz.wording import (
     safe_name,
 )
 
+IN_WORDS = ("attention", "unit", "of", "on", "compares", "effect")  # facts that are words of ours
 CAUSAL_ROLLOUT = N_(" In a model that reads left to right, early tokens gather weight whatever the heads do.")
 ON_WORDS = N_(" Attention to a word is the sum over its pieces, from a word their mean.")
 ON_PARTS = N_(" Attention to a part is the sum over its tokens, from a part their mean.")
@@ -114,14 +116,52 @@ def removed_heads(shown: Shown) -> str:
 
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:
-    """The same in a few lines, for pictures."""
+    """The same in a few lines, for pictures, in the language of the run; tables and files keep the English names."""
     texts = {name: ", ".join(map(str, fact)) if isinstance(fact, list) else fact for name, fact in facts.items()}
     text = texts.pop("text", "")
     identity = str(texts.pop("weights sha256", ""))[:12]
     lines = [quoted(text)] if text else []
-    told = {name: "" if fact is True else f" {isolated(str(fact))}" for name, fact in texts.items() if name != "shows"}
-    rest = [f"{name}{fact}" for name, fact in told.items()]
-    return [*lines, "; ".join(rest + ([f"weights {identity}…"] if identity else []))]
+    names = _fact_names()
+    rest = [_line(names.get(name, name), name, fact) for name, fact in texts.items() if name != "shows"]
+    return [
+        *lines,
+        in_clauses([*rest, *([_line(pgettext("fact", "weights"), "", f"{identity}…")] if identity else [])]),
+    ]
+
+
+def _line(called: str, name: str, fact: object) -> str:
+    """One fact; what it says is a message of ours, a name or words of the text."""
+    if fact is True:
+        return called
+    told = str(fact)
+    in_words = gettext(told) if name in IN_WORDS else told
+    # TRANSLATORS: of a picture that was saved: what is told, such as "layer", and what it is, such as "3"
+    return gettext("{name} {fact}", name=called, fact=isolated(in_words))
+
+
+def _fact_names() -> dict[str, str]:
+    """What facts are called in pictures, by what they are called in files."""
+    return {
+        "model": pgettext("fact", "model"), "computed in": pgettext("fact", "computed in"),
+        "second text": pgettext("fact", "second text"), "target": pgettext("fact", "target"),
+        "tokens generated": pgettext("fact", "tokens generated"), "notes": pgettext("fact", "notes"),
+        "attention": pgettext("fact", "attention"), "unit": pgettext("fact", "unit"), "of": pgettext("fact", "of"),
+        "layer": pgettext("fact", "layer"), "heads": pgettext("fact", "heads"), "head": pgettext("fact", "head"),
+        "layers without a pattern": pgettext("fact", "layers without a pattern"),
+        "heads that were removed": pgettext("fact", "heads that were removed"),
+        "heads changed": pgettext("fact", "heads changed"), "on": pgettext("fact", "on"),
+        "hidden": pgettext("fact", "hidden"), "window": pgettext("fact", "window"),
+        "rows scaled to sum to 1": pgettext("fact", "rows scaled to sum to 1"),
+        "between segments": pgettext("fact", "between segments"), "read as": pgettext("fact", "read as"),
+        "read through": pgettext("fact", "read through"), "language": pgettext("fact", "language"),
+        "language of the target": pgettext("fact", "language of the target"), "from": pgettext("fact", "from"),
+        "to": pgettext("fact", "to"), "less what goes to": pgettext("fact", "less what goes to"),
+        "compares": pgettext("fact", "compares"), "second model": pgettext("fact", "second model"),
+        "words compared": pgettext("fact", "words compared"), "rows compared": pgettext("fact", "rows compared"),
+        "how": pgettext("fact", "how"), "effect": pgettext("fact", "effect"), "asked": pgettext("fact", "asked"),
+        "picture": pgettext("fact", "picture"), "patches": pgettext("fact", "patches"),
+        "lesson": pgettext("fact", "lesson"), "step": pgettext("fact", "step"),
+    }  # fmt: skip
 
 
 def file_name(shown: Shown, of_whom: str = "all") -> str:

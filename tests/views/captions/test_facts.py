@@ -8,6 +8,7 @@ import torch
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.attention.shown import choose, rows_of
 from mha_viz.inputs.text import numbered
+from mha_viz.language import spoken
 from mha_viz.models.load import model_from
 from mha_viz.objects import AttentionCall, Capture
 from mha_viz.recording.capture import capture
@@ -199,6 +200,14 @@ def test_facts_in_lines():
         "on tokens; rows scaled to sum to 1",
     ]
     assert fact_lines({"model": "m", "weights sha256": "abcdef" * 9}) == ["model m; weights abcdefabcdef…"]
+
+
+def test_facts_of_a_picture_are_in_the_language_of_the_run_and_words_of_the_text_as_they_are():
+    facts = {"text": "a head", "model": "m", "unit": "share of attention", "on": "words", "from": "words", "mine": 2}
+    with spoken("de"):
+        assert fact_lines(facts) == [
+            "„a head“", "Modell: m; Einheit: Anteil der Aufmerksamkeit; Ebene: Wörter; von: words; mine: 2",
+        ]  # fmt: skip
 
 
 def test_names_of_heads_and_files():
