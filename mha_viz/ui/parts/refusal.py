@@ -28,11 +28,14 @@ class Remedy(NamedTuple):
     do: Callable[[], None]
 
 
-def show_refusal(error: MhaVizError, remedies: Sequence[Remedy] | None = None, *, where: str = "page") -> None:
+def show_refusal(
+    error: MhaVizError, remedies: Sequence[Remedy] | None = None, *, where: str = "page", is_fault: bool = True
+) -> None:
     """Say what cannot be shown and offer what would help: ``remedies_of`` the error, or what the caller knows.
-    ``where`` tells apart what is refused on one page.
+    ``where`` tells apart what is refused on one page; where somebody only looked what there is, it is no fault.
     """
-    st.error(frame.plain(said(error)), icon=":material/error:")
+    say, icon = (st.error, ":material/error:") if is_fault else (st.info, ":material/info:")
+    say(frame.plain(said(error)), icon=icon)
     with st.container(horizontal=True):
         for i, remedy in enumerate(remedies_of(error) if remedies is None else remedies):
             st.button(frame.plain(remedy.label), key=f"remedy_{where}_{i}", on_click=remedy.do)

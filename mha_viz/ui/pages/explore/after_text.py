@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.errors import MhaVizError
+from mha_viz.errors import CannotGoOnError, MhaVizError
 from mha_viz.language import N_, gettext
 from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.table import draw_table
@@ -36,7 +36,7 @@ def _draw_next(desk: Desk) -> None:
     try:
         table = get_next_words(desk.model, desk.capture)
     except MhaVizError as error:
-        show_refusal(error, where="next_words")
+        show_refusal(error, where="next_words", is_fault=not isinstance(error, CannotGoOnError))
         return
     is_alone = desk.capture.kinds == ("decoder",)
     if is_alone:
