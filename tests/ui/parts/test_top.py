@@ -59,4 +59,4 @@ def test_the_second_text_and_the_next_words_are_in_panels_in_sight_on_explore_an
 def test_the_next_words_of_a_model_that_reads_both_ways_are_refused_in_their_panel(folder):
     test = opened("pages/Explore.py", model=folder, text="the cat sat")
     test.session_state["next_words"] = True
-    assert "reads a text in both directions" in sound(test.run()).error[0].value
+    assert "reads a text in both directions" in sound(test.run()).info[0].value
