@@ -5,6 +5,7 @@ from mha_viz.ui.shell.opening import code_is_loaded
 if code_is_loaded():
     import streamlit as st
 
+    from mha_viz.language import N_
     from mha_viz.ui.parts import controls
     from mha_viz.ui.parts.card import show_card
     from mha_viz.ui.parts.lines import show_head
@@ -15,7 +16,7 @@ if code_is_loaded():
     from mha_viz.ui.shared.profiles import get_profile
     from mha_viz.ui.shell.frame import page
 
-    with page("One head", is_titled=False, refuse=show_refusal):
+    with page(N_("One head"), is_titled=False, is_translated=True, refuse=show_refusal):
         desk = begin_desk(*OF_A_MAP)
         row = st.container(horizontal=True, vertical_alignment="center")
         with row:

@@ -280,6 +280,13 @@ def test_compare_says_nothing_but_messages_and_the_text(explored, compare):
     assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES} sees"))) == []
 
 
+@pytest.mark.parametrize("link", [{"layer": "1", "head": "2"}, {"heads": "1.2,2.3", "map": "values"}, {"text": ""}])
+def test_head_says_nothing_but_messages_and_the_text(explored, link):
+    found = list(explored("pages/Head.py", **link))
+    assert len(found) > 50
+    assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
+
+
 @pytest.fixture(scope="module")
 def seeing(tmp_path_factory):
     """A tiny model that reads pictures, and one that reads a text beside a picture."""
