@@ -8,10 +8,11 @@ from mha_viz.ui.parts.beside import OWN
 from mha_viz.ui.shared.compare import RANDOM
 from tests.support.networks.families import make
 from tests.support.networks.seeing import SEEING, photograph, processor
-from tests.support.pages import drawn
+from tests.support.pages.beside import ranking, told, views
 from tests.support.pages.pages import opened, sound
 
 PAGE = "pages/Pictures.py"
+KIND = "picture"
 
 
 @pytest.fixture(scope="module")
@@ -34,19 +35,6 @@ def beside(seeing, name, **link):
     return sound(opened(PAGE, sees=str(seeing / "tall"), picture_beside=name, **link))
 
 
-def views(test):
-    every = [drawn.opened(component.proto.bytes) for component in drawn.pictures(test)]
-    return [view for view in every if view[0]["kind"] == "picture"]
-
-
-def told(test):
-    return "\n".join(one.value.replace("\\", "") for one in [*test.markdown, *test.info, *test.error])
-
-
-def ranking(test):
-    return next(frame.value for frame in test.dataframe if "change" in frame.value)
-
-
 def looks(view):
     header, _ = view
     return header["labels"][header["query"]], header["heads"][header["chosen"]]
@@ -54,7 +42,7 @@ def looks(view):
 
 def test_a_second_picture_has_the_same_patch_and_head_and_all_heads_are_ranked(seeing):
     test = beside(seeing, DRAWN[2], drawing=DRAWN[0], patch="1, 3", picture_head="0.2")
-    first, second = views(test)
+    first, second = views(test, KIND)
     assert looks(first) == looks(second) == ("1, 3", [0, 2])
     assert first[1]["pixels"].tolist() != second[1]["pixels"].tolist()
     assert first[1]["exact"].tolist() != second[1]["exact"].tolist()
@@ -65,7 +53,7 @@ def test_a_second_picture_has_the_same_patch_and_head_and_all_heads_are_ranked(s
 
 def test_the_same_picture_in_random_weights_and_a_head_that_was_chosen_there(seeing):
     test = beside(seeing, RANDOM, patch="reg 2", picture_head="0.2", beside_place="1.1")
-    first, second = views(test)
+    first, second = views(test, KIND)
     assert (looks(first), looks(second)) == (("reg 2", [0, 2]), ("reg 2", [1, 1]))
     assert first[1]["pixels"].tolist() == second[1]["pixels"].tolist()
     assert "Both were chosen. Proposed beside L0 H2" in told(test)
@@ -79,7 +67,7 @@ def test_the_same_picture_in_random_weights_and_a_head_that_was_chosen_there(see
 def test_what_cannot_stand_beside_is_told_and_the_first_picture_stays(seeing, name, sentence):
     test = beside(seeing, str(seeing / name) if name == "square" else name)
     assert sentence in told(test)
-    assert len(views(test)) == 1
+    assert len(views(test, KIND)) == 1
     assert not test.error
 
 
@@ -87,6 +75,6 @@ def test_a_picture_of_ones_own_stands_beside(seeing, tmp_path):
     test = beside(seeing, OWN)
     photograph().save(tmp_path / "a.png")
     test.file_uploader[1].set_value(("a.png", (tmp_path / "a.png").read_bytes(), "image/png"))
-    first, second = views(sound(test.run()))
+    first, second = views(sound(test.run()), KIND)
     assert "of the picture’s 71 × 53 pixels" in second[0]["note"]
     assert "of the picture’s 640 × 448 pixels" in first[0]["note"]

@@ -8,10 +8,11 @@ from mha_viz.ui.parts.beside import OWN
 from mha_viz.ui.shared.compare import RANDOM
 from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import photograph
-from tests.support.pages import drawn
+from tests.support.pages.beside import ranking, told, views
 from tests.support.pages.pages import opened, sound
 
 PAGE = "pages/Pictures.py"
+KIND = "words_on_picture"
 TEXT = "the cat sat on a mat"
 
 
@@ -36,19 +37,6 @@ def beside(reading, name, **link):
     return opened(PAGE, sees=str(reading / "llava"), question=TEXT, picture_beside=name, **link)
 
 
-def views(test):
-    every = [drawn.opened(component.proto.bytes) for component in drawn.pictures(test)]
-    return [view for view in every if view[0]["kind"] == "words_on_picture"]
-
-
-def told(test):
-    return "\n".join(one.value.replace("\\", "") for one in [*test.markdown, *test.info, *test.error])
-
-
-def ranking(test):
-    return next(frame.value for frame in test.dataframe if "change" in frame.value)
-
-
 def looks(view):
     header, _ = view
     return header["words"][header["query"]], header["heads"][header["chosen"]]
@@ -58,7 +46,7 @@ def test_another_picture_stands_below_under_the_same_word_and_head_and_words_ran
     test = sound(
         beside(reading, DRAWN[2], drawing=DRAWN[0], patch="mat", picture_head="1.3", region="0:1", overlay="all")
     )
-    first, second = views(test)
+    first, second = views(test, KIND)
     assert looks(first) == looks(second) == ("mat", [1, 3])
     assert (second[0]["region"], second[0]["over"]) == ([1], "all")
     assert first[1]["pixels_0"].tolist() != second[1]["pixels_0"].tolist()
@@ -70,7 +58,7 @@ def test_another_picture_stands_below_under_the_same_word_and_head_and_words_ran
 
 
 def test_random_weights_stand_below_with_a_head_that_was_chosen_there(reading):
-    first, second = views(sound(beside(reading, RANDOM, patch="on", picture_head="0.2", beside_place="1.1")))
+    first, second = views(sound(beside(reading, RANDOM, patch="on", picture_head="0.2", beside_place="1.1")), KIND)
     assert (looks(first), looks(second)) == (("on", [0, 2]), ("on", [1, 1]))
     assert first[1]["pixels_0"].tolist() == second[1]["pixels_0"].tolist()
 
@@ -82,7 +70,7 @@ def test_random_weights_stand_below_with_a_head_that_was_chosen_there(reading):
 def test_what_cannot_stand_below_is_told_and_the_words_stay(reading, name, sentence):
     test = beside(reading, str(reading / name) if name == "gemma3" else name)
     assert sentence in told(test)
-    assert len(views(test)) == 1
+    assert len(views(test, KIND)) == 1
     assert not test.error
 
 
@@ -90,6 +78,6 @@ def test_a_picture_of_ones_own_stands_below(reading, tmp_path):
     test = sound(beside(reading, OWN))
     photograph().save(tmp_path / "a.png")
     test.file_uploader[1].set_value(("a.png", (tmp_path / "a.png").read_bytes(), "image/png"))
-    first, second = views(sound(test.run()))
+    first, second = views(sound(test.run()), KIND)
     facts = [str(header["facts"]) for header, _ in (first, second)]
     assert ["71 × 53 pixels" in told for told in facts] == [False, True]
