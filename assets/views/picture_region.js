@@ -54,9 +54,14 @@ export function changed(region, patch, isIn = !region.has(patch)) {
 }
 
 // Buttons that begin and end painting, and clear what is painted. `done` hands the region on, `paint` draws it.
+// While the page counts for a region it may put the picture up anew: whoever paints goes on painting there.
+let painted = "";
+
 export function addPainting(row, view, memory, { done, turned }) {
+  memory.painting ??= painted === view.identity;
   const button = addButton(row, "clear", gettext("Paint a region"), "painting", () => {
     memory.painting = !memory.painting;
+    painted = memory.painting ? view.identity : "";
     say();
     turned();
   });
