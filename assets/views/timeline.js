@@ -7,6 +7,7 @@ import { followPointer, stage } from "./stage.js";
 import { HEADS, layout, LISTENERS, paintTimeline } from "./timeline_paint.js";
 import { Player } from "./timeline_player.js";
 import { listenerAt, peakOf, restOf, rowOf, samplesOf, shareAt } from "./timeline_rows.js";
+import { gettext } from "./texts.js";
 import { fixed, headName, inPercent } from "./wording.js";
 
 export const renderer = { draw: drawTimeline, paint: paintTimeline, table: timelineTable, now: timelineNow };
@@ -14,17 +15,18 @@ export const renderer = { draw: drawTimeline, paint: paintTimeline, table: timel
 const keptOf = (view, memory) => memory.kept ?? view.query;
 const headOf = (view, memory) => memory.head ?? view.chosen;
 const seconds = (time) => `${fixed(time, 2)} s`;
-const WHO = { cross: "word", encoder: "moment" };
-const ROWS = (view) => [
-  [HEADS, `all heads, of one ${WHO[view.attention]}`],
-  [LISTENERS, `all ${WHO[view.attention]}s, of one head`],
+const isOfWords = (view) => view.attention === "cross";
+const rowsToChoose = (view) => [
+  [HEADS, isOfWords(view) ? gettext("all heads, of one word") : gettext("all heads, of one moment")],
+  [LISTENERS, isOfWords(view) ? gettext("all words, of one head") : gettext("all moments, of one head")],
 ];
-const SCALES = [["own", "each row its own"], ["common", "one for all rows"]];
+const scales = () => [["own", gettext("each row its own")], ["common", gettext("one for all rows")]];
 
 // What was sent no longer belongs to what a reader has chosen since.
 function timelineNow(view, memory) {
   if (keptOf(view, memory) === view.query && headOf(view, memory) === view.chosen) return view;
-  return { ...view, caption: "", title: `What ${view.listeners[keptOf(view, memory)]} listens to` };
+  const who = view.listeners[keptOf(view, memory)];
+  return { ...view, caption: "", title: gettext("What {who} listens to", { who }) };
 }
 
 function drawTimeline(body, view, width, send, dark, memory) {
@@ -62,13 +64,14 @@ class Timeline {
 
   addTools() {
     const row = add(this.body, "div", "tools");
-    this.button = addButton(row, "clear", "▶ Play", "play", () => this.playOrStop());
-    const one = this.view.attention === "cross" ? "▶ The word" : "▶ The moment";
-    addButton(row, "clear", one, "play one", () => this.playOne());
+    this.button = addButton(row, "clear", `▶ ${gettext("Play")}`, "play", () => this.playOrStop());
+    const one = isOfWords(this.view) ? gettext("The word") : gettext("The moment");
+    addButton(row, "clear", `▶ ${one}`, "play one", () => this.playOne());
     this.clock = add(row, "span", "told");
-    addSelect(row, "Rows ", "rows", ROWS(this.view), this.rows, (rows) => this.choose({ rows }));
+    addSelect(row, gettext("Rows") + " ", "rows", rowsToChoose(this.view), this.rows, (rows) => this.choose({ rows }));
     const scale = this.memory.common ? "common" : "own";
-    addSelect(row, "Scale ", "scale", SCALES, scale, (value) => this.choose({ common: value === "common" }));
+    const take = (chosen) => this.choose({ common: chosen === "common" });
+    addSelect(row, gettext("Scale") + " ", "scale", scales(), scale, take);
   }
 
   choose(settings) {
@@ -80,11 +83,12 @@ class Timeline {
   addWords() {
     const row = add(this.body, "div", "said");
     row.setAttribute("role", "group");
-    row.setAttribute("aria-label", "Transcript: click a word to hear it");
+    row.setAttribute("aria-label", gettext("Transcript: click a word to hear it"));
     this.words = this.view.listeners.map((word, i) => {
       const button = addButton(row, "word", word, `word ${i}`, () => this.hear(i));
       const [begin, end] = this.view.times[i] ?? [];
-      if (begin !== undefined) button.title = `${seconds(begin)} to ${seconds(end)}`;
+      const span = { begin: seconds(begin ?? 0), end: seconds(end ?? 0) };
+      if (begin !== undefined) button.title = gettext("{begin} to {end}", span);
       return button;
     });
   }
@@ -93,7 +97,7 @@ class Timeline {
     const { view, around } = this;
     around.replaceChildren();
     const place = (this.place = layout(view, this.width, this.rows));
-    const label = "The sound, and below it what is listened to";
+    const label = gettext("The sound, and below it what is listened to");
     const made = stage(around, "timeline", label, view.heads.length, view.listeners.length, {
       go: (head, listener) => this.point(head, listener),
       open: (head, listener, event) => (event.key === " " ? this.playOrStop() : this.keep(listener, head)),
@@ -172,8 +176,8 @@ class Timeline {
   playhead() {
     const { player, place, view } = this;
     move(this.line, place.xOf(player.time), 0);
-    this.button.textContent = player.isPlaying ? "❚❚ Pause" : "▶ Play";
-    this.clock.textContent = `${seconds(player.time)} of ${seconds(view.end)}`;
+    this.button.textContent = player.isPlaying ? `❚❚ ${gettext("Pause")}` : `▶ ${gettext("Play")}`;
+    this.clock.textContent = gettext("{n} of {all}", { n: seconds(player.time), all: seconds(view.end) });
   }
 
   // The caption says it of what was sent.
@@ -187,35 +191,46 @@ class Timeline {
     const { view } = this;
     if (area !== "rows") {
       const met = listenerAt(view, time);
-      const word = met >= 0 && view.attention === "cross" ? `: “${view.listeners[met]}” is said` : "";
-      this.readout.textContent = `${seconds(time)}${word}`;
+      const said = { time: seconds(time), word: view.listeners[met] };
+      this.readout.textContent = met >= 0 && isOfWords(view) ? gettext("{time}: “{word}” is said", said) : said.time;
       return;
     }
     const [head, listener] = this.rows === HEADS ? [row, this.query] : [this.chosen, row];
     const share = inPercent(shareAt(view, rowOf(view, head, listener), time));
-    this.readout.textContent = `${share} a frame at ${seconds(time)}. ${listenSays(view, head, listener)}`;
+    const at = gettext("{share} a frame at {time}.", { share, time: seconds(time) });
+    this.readout.textContent = `${at} ${listenSays(view, head, listener)}`;
   }
+}
+
+function whoSays(view, listener) {
+  const label = view.listeners[listener];
+  return isOfWords(view) ? gettext("“{word}”", { word: label }) : gettext("the sound at {time}", { time: label });
 }
 
 // Where one listener listens in one head, in a line.
 export function listenSays(view, head, listener) {
   const { time, share } = peakOf(view, rowOf(view, head, listener));
-  const isWord = view.attention === "cross";
-  const who = isWord ? `“${view.listeners[listener]}”` : `the sound at ${view.listeners[listener]}`;
-  const elsewhere = isWord ? "the silence behind" : "what is not shown";
-  const rest = `${inPercent(restOf(view, head, listener))} goes to ${elsewhere}`;
-  const rises = view.rises ? `; its moments rise by ${fixed(view.rises[head], 2)}` : "";
-  const listed = view.listed[head] ? ", in the model's own list" : "";
-  const most = `${who} listens most at ${seconds(time)} (${inPercent(share)} a frame)`;
-  return `${headName(...view.heads[head])}${listed}: ${most}, ${rest}${rises}`;
+  const name = headName(...view.heads[head]);
+  const said = {
+    head: view.listed[head] ? gettext("{head}, in the model's own list", { head: name }) : name,
+    who: whoSays(view, listener),
+    time: seconds(time),
+    share: inPercent(share),
+    rest: inPercent(restOf(view, head, listener)),
+  };
+  const most = isOfWords(view)
+    ? gettext("{head}: {who} listens most at {time} ({share} a frame), {rest} goes to the silence behind", said)
+    : gettext("{head}: {who} listens most at {time} ({share} a frame), {rest} goes to what is not shown", said);
+  return view.rises ? most + gettext("; its moments rise by {n}", { n: fixed(view.rises[head], 2) }) : most;
 }
 
 function timelineTable(view) {
   const rows = view.heads.map(([layer, head], i) => {
     const { time } = peakOf(view, rowOf(view, i, view.query));
-    const rises = view.rises ? [fixed(view.rises[i], 2), view.listed[i] ? "yes" : "no"] : [];
+    const rises = view.rises ? [fixed(view.rises[i], 2), view.listed[i] ? gettext("yes") : gettext("no")] : [];
     return [headName(layer, head), seconds(time), inPercent(restOf(view, i, view.query)), ...rises];
   });
-  const head = ["head", `${view.listeners[view.query]} listens most at`, "goes to no sound shown"];
-  return { head: [...head, ...(view.rises ? ["rises", "in the model's list"] : [])], rows };
+  const who = view.listeners[view.query];
+  const head = [gettext("head"), gettext("{who} listens most at", { who }), gettext("goes to no sound shown")];
+  return { head: [...head, ...(view.rises ? [gettext("rises"), gettext("in the model's list")] : [])], rows };
 }

@@ -7,11 +7,14 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mha_viz import language
 from mha_viz.errors import InputError
 from mha_viz.inputs.examples import examples
+from mha_viz.inputs.media.sound import read_sound
+from mha_viz.inputs.media.timings import Spoken, TimedWord, spoken_names
 from mha_viz.inputs.text import read_text
 from mha_viz.language import LANGUAGES
 from mha_viz.lessons.shelf import shelf, take_lesson
@@ -23,6 +26,7 @@ from mha_viz.playing.told import tell_lesson
 from mha_viz.training.records import load_record
 from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.head_totals import KNOWN
+from tests.support.networks import hearing as hearing_networks
 from tests.support.networks.families import make, tokenizer
 from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import SEEING, processor
@@ -46,7 +50,8 @@ SOURCES = (
     "ui/pages/training/looking.py", "ui/pages/compare/compare.py", "ui/pages/compare/pair.py",
     "ui/pages/compare/sides.py", "ui/pages/compare/two_models.py", "ui/pages/pictures/pictures.py",
     "ui/pages/pictures/beside.py", "ui/pages/pictures/words.py", "ui/pages/pictures/words_beside.py",
-    "ui/parts/beside.py", "ui/parts/what_if.py",
+    "ui/parts/beside.py", "ui/parts/what_if.py", "ui/pages/sound/sound.py", "ui/pages/sound/beside.py",
+    "ui/pages/sound/followers.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -54,7 +59,7 @@ SAID = {
     "selectbox", "segmented_control", "radio", "toggle", "checkbox", "slider", "text_input", "text_area", 
     "number_input",
     "expander", "popover", "tabs", "metric", "link_button", "download_button", "page_link", "file_uploader", "pills",
-    "multiselect", "select_slider", "toast", "progress", "status", "spinner",
+    "multiselect", "select_slider", "toast", "progress", "status", "spinner", "audio_input",
 }  # fmt: skip
 SAYING = {"help", "placeholder", "label", "text"}
 
@@ -217,7 +222,7 @@ def test_the_pictures_and_sentences_of_a_lesson_are_messages(monkeypatch, lesson
 TYPED = set(
     words("L3 H7 H1 entropy distance value owner name GGUF auto bfloat16 float32 system Be brief CLS SEP begin ensp")
 )
-OURS = {"text", "kind", "data", *CODES}
+OURS = {"text", "kind", "data", "attention", *CODES}
 
 
 @pytest.fixture
@@ -247,6 +252,7 @@ def explored(monkeypatch):
 
 
 SENTENCE = "the dog that likes the girls chases Anna"
+TRANSCRIPT = "the cat sat"
 EXAMPLES = " ".join(example["text"] for example in examples())
 
 
@@ -322,6 +328,39 @@ def test_pictures_says_nothing_but_messages_and_what_is_read(explored, seeing, r
     assert outside_of(found, NAMES | TYPED | files | set(words("reg he ran the cat sat then picture picked"))) == []
 
 
+@pytest.fixture
+def hearing(monkeypatch):
+    """The page of sounds with a tiny model, whatever the link names."""
+
+    def hear(model):
+        timed = tuple(TimedWord(word, 0.1 + 0.2 * i, 0.3 + 0.2 * i) for i, word in enumerate(TRANSCRIPT.split()))
+        told = Spoken("a.wav", read_sound(hearing_networks.tone(0.8), hearing_networks.SLOW), TRANSCRIPT, timed)
+        monkeypatch.setattr("mha_viz.ui.pages.sound.sound.get_model", lambda _name: model)
+        monkeypatch.setattr("mha_viz.ui.pages.sound.sound.spoken_times", lambda _name: timed)
+        monkeypatch.setattr("mha_viz.ui.shared.sounds.spoken_examples", lambda: [told])
+
+    st.cache_resource.clear()
+    yield hear
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize(
+    ("model", "link"),
+    [
+        ("whisper", {"said": TRANSCRIPT, "sound_beside": "random weights", "changed": "0.1"}),
+        ("whisper", {"said": TRANSCRIPT, "sound_beside": "a file of your own", "timed": "ours"}),
+        ("wav2vec2", {"sound_beside": spoken_names()[1]}),
+    ],
+)
+def test_sound_says_nothing_but_messages_and_what_is_said(explored, hearing, model, link):
+    hearing(getattr(hearing_networks, model)())
+    found = list(explored("pages/Sound.py", **link))
+    assert len(found) > 40
+    names = "tiny whisper wav2vec with random weights nats ms Hz sha WAV FLAC OGG MP"
+    read = set(words(f"{' '.join(spoken_names())} {TRANSCRIPT} {names}"))
+    assert outside_of(found, NAMES | TYPED | read) == []
+
+
 @pytest.mark.parametrize("lesson", ["model", "heads", "induction"])
 def test_training_says_nothing_but_messages_and_what_is_read(explored, lesson):
     record = load_record(app_folder() / "assets" / ("induction" if lesson == "induction" else "classroom"))
@@ -371,7 +410,7 @@ def test_a_literal_is_found(tmp_path):
 # What draws pages that are in English as a whole.
 IN_ENGLISH = {
     "atlas.js", "atlas_moves.js", "atlas_paint.js", "atlas_stage.js", "claims.js", "compare.js", "layers.js",
-    "paste.js", "scores.js", "timeline.js", "words_looks.js", "words_on_picture.js",
+    "paste.js", "scores.js", "words_looks.js", "words_on_picture.js",
 }  # fmt: skip
 IN_JAVASCRIPT = [path for path in sorted((app_folder() / "assets").rglob("*.js")) if path.name not in IN_ENGLISH]
 STRINGS = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`', re.DOTALL)
@@ -379,7 +418,7 @@ STRINGS = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`'
 NO_WORDS = re.compile(r"^(Arrow|Page)?(Up|Down|Left|Right)?$|^(Enter|Escape|Home|End|Canvas|Arrow)$|[.#\[][\w-]+[ \])=]"
                       r"|gradient\(|[:,] ?(sans-serif|monospace)|\d(px|rem)|^(ui|data|M)[- ]")  # fmt: skip
 SPOKEN = re.compile(r"(aria-(label|roledescription|description|valuetext)\"|title|placeholder)( ?=|[,:]) ?$")
-NAMED = {"tools names", "heads apart", "clear region", "heads by name"}  # what elements are found by
+NAMED = {"tools names", "heads apart", "clear region", "heads by name", "play one"}  # what elements are found by
 CLASSES = set(re.findall(r"\.([\w-]+)", "".join(path.read_text(encoding="utf-8")
               for path in (app_folder() / "assets").rglob("*.css"))))  # fmt: skip
 
@@ -431,7 +470,8 @@ const { a } = { "aria-label": "heads" };"""
 # What translated pages wait for, and what says how far it is.
 WAITED_FOR = (
     "ui/shared/captures.py", "ui/shared/effects.py", "ui/shared/gallery.py", "ui/shared/grammar.py",
-    "ui/shared/models.py", "ui/shared/pictures.py", "ui/shared/scores.py", "ui/shared/trail.py", "ui/shell/loading.py",
+    "ui/shared/models.py", "ui/shared/pictures.py", "ui/shared/scores.py", "ui/shared/sounds.py",
+    "ui/shared/trail.py", "ui/shell/loading.py",
     "evidence/importance/importance.py", "evidence/importance/pruning.py", "models/fetching/fetch.py",
     "models/fetching/hub.py", "models/fetching/wheels.py",
 )  # fmt: skip

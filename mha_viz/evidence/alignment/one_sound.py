@@ -13,11 +13,13 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.alignment.speech import error_table, overlap_of
 from mha_viz.evidence.importance.over_texts import interval_over_texts
 from mha_viz.inputs.media.timings import TimedWord
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.scores.media.listening import READ, WRITTEN, middles_of, moments_of, rises_of, time_errors
 from mha_viz.scores.media.word_times import timing_of
 
 FEWEST = 2  # words that can rise
+FEW = N_("The transcript holds a single word: at least 2 are needed to tell whether times rise.")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def followers_of(capture: Capture, timed: Sequence[TimedWord] = (), listed: Sequ
     """
     moments, groups = moments_of(capture, timed)
     if len(groups) < FEWEST:
-        raise InputError("The transcript holds a single word: at least 2 are needed to tell whether times rise.")
+        raise InputError(lazy_gettext(FEW))
     heads = [(call.layer, head) for call in capture.calls_of("cross") for head in range(call.n_heads)]
     rises, units = rises_of(moments), [str(i) for i in range(len(groups))]
     if not timed:

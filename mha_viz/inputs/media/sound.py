@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from mha_viz.arguments import said
 from mha_viz.errors import InputError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.media import Sound
 from mha_viz.objects import Positions
 from mha_viz.outside import open_file
-from mha_viz.wording import counted, in_seconds
+from mha_viz.wording import in_seconds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,7 @@ LONGEST = 30.0  # seconds that are read of a sound; what Whisper hears at once
 SHORTEST = 0.1
 LARGEST = 2**28  # bytes of a file that are looked at
 RATES = (1_000, 384_000)  # samples a second
-READ = "WAV, FLAC, OGG or MP3"
+READ = N_("WAV, FLAC, OGG or MP3")
 QUIET = 1e-4  # of full scale: a sound that never goes beyond is told to be silent
 
 
@@ -44,12 +45,12 @@ def read_sound(source: str | Path | bytes | Any, rate: int | None = None) -> Sou
     if isinstance(source, (str, Path, bytes, bytearray)):
         if rate is not None:
             raise InputError(f"A sound file says its own rate: leave rate out (it is {said(rate)}).")
-        named = "The sound" if isinstance(source, (bytes, bytearray)) else Path(source).name
+        named = lazy_gettext("The sound") if isinstance(source, (bytes, bytearray)) else Path(source).name
         return _from_file(_bytes_of(source), named)
     if rate is None:
         raise InputError("Samples do not say how many of them make a second: give rate as well.")
     samples = _as_fractions(source)
-    return _checked(samples, rate, "The sound", len(samples) / max(rate, 1))
+    return _checked(samples, rate, lazy_gettext("The sound"), len(samples) / max(rate, 1))
 
 
 def _bytes_of(source: str | Path | bytes | bytearray) -> bytes:
@@ -63,16 +64,20 @@ def _from_file(data: bytes, named: str) -> Sound:
     import soundfile
 
     if not data:
-        raise InputError(f"{named} is empty (0 bytes): give a {READ} file.")
+        message = N_("{whose} is empty (0 bytes): give a {kinds} file.")
+        raise InputError(lazy_gettext(message, whose=named, kinds=lazy_gettext(READ)))
     if len(data) > LARGEST:
-        raise InputError(f"{named} is larger than {LARGEST // 2**20} MB: give a shorter sound, or a smaller file.")
+        message = N_("{name} is larger than {n} MB: give a shorter sound, or a smaller file.")
+        raise InputError(lazy_gettext(message, name=named, n=LARGEST // 2**20))
     try:
         with soundfile.SoundFile(BytesIO(data)) as file:
             rate, whole = file.samplerate, file.frames / max(file.samplerate, 1)
             _refuse_rate(rate, named)
             samples = file.read(round(LONGEST * rate), dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, TypeError, ValueError) as error:
-        raise InputError(f"{named} is no sound that can be read ({_why(error)}): give a {READ} file.") from None
+        message = N_("{name} is no sound that can be read ({why}): give a {kinds} file.")
+        told = {"name": named, "why": _why(error), "kinds": lazy_gettext(READ)}
+        raise InputError(lazy_gettext(message, **told)) from None
     return _checked(samples, rate, named, whole)
 
 
@@ -101,7 +106,8 @@ def _as_fractions(source: Any) -> np.ndarray[Any, Any]:
 
 def _refuse_rate(rate: int, named: str) -> None:
     if not isinstance(rate, int) or isinstance(rate, bool) or not RATES[0] <= rate <= RATES[1]:
-        raise InputError(f"{named} has {said(rate)} samples a second; {RATES[0]:,} to {RATES[1]:,} are read.")
+        message = N_("{name} has {rate} samples a second; {least} to {most} are read.")
+        raise InputError(lazy_gettext(message, name=named, rate=said(rate), least=RATES[0], most=RATES[1]))
 
 
 def _checked(samples: np.ndarray[Any, Any], rate: int, named: str, whole: float) -> Sound:
@@ -112,18 +118,28 @@ def _checked(samples: np.ndarray[Any, Any], rate: int, named: str, whole: float)
     samples = samples[: round(LONGEST * rate)]
     samples = samples[:, None] if samples.ndim == 1 else samples
     if len(samples) < SHORTEST * rate or not samples.shape[1]:
-        lasts = "holds no sound" if not samples.size else f"lasts {in_seconds(len(samples) / rate)}"
-        raise InputError(f"{named} {lasts}: give at least {SHORTEST} s of sound.")
+        short = N_("{name} lasts {time}: give at least {n} s of sound.")
+        message = short if samples.size else N_("{name} holds no sound: give at least {n} s of sound.")
+        told = {"name": named, "time": in_seconds(len(samples) / rate), "n": str(SHORTEST)}
+        raise InputError(lazy_gettext(message, **told))
     if not np.isfinite(samples).all():
-        raise InputError(f"{named} holds samples that are no numbers (nan or infinite): save it again.")
+        message = N_("{name} holds samples that are no numbers (nan or infinite): save it again.")
+        raise InputError(lazy_gettext(message, name=named))
+    notes = _notes(samples, whole, is_cut=whole > LONGEST + 0.5 / rate)
+    return Sound(samples.mean(axis=1, dtype=np.float32), rate, notes)
+
+
+def _notes(samples: np.ndarray[Any, Any], whole: float, *, is_cut: bool) -> tuple[str, ...]:
+    """What was changed to read it, and whether there is anything to hear."""
     notes = []
-    if whole > LONGEST + 0.5 / rate:
-        notes.append(f"The sound lasts {in_seconds(whole)}: its first {LONGEST:.0f} s are read, the rest is cut off.")
-    if samples.shape[1] > 1:
-        notes.append(f"Its {counted(samples.shape[1], 'channel')} are averaged into one.")
-    if np.abs(samples).max() < QUIET:
-        notes.append("It is silent: what a model writes of silence means nothing.")
-    return Sound(samples.mean(axis=1, dtype=np.float32), rate, tuple(notes))
+    if is_cut:
+        message = N_("The sound lasts {time}: its first {n} s are read, the rest is cut off.")
+        notes.append(lazy_gettext(message, time=in_seconds(whole), n=round(LONGEST)))
+    if (n := samples.shape[1]) > 1:
+        notes.append(lazy_gettext("Its {n} channels are averaged into one.", n=n))
+    if abs(samples).max() < QUIET:
+        notes.append(lazy_gettext("It is silent: what a model writes of silence means nothing."))
+    return tuple(notes)
 
 
 def at_rate(sound: Sound, rate: int) -> Sound:
@@ -135,8 +151,8 @@ def at_rate(sound: Sound, rate: int) -> Sound:
 
     shared = gcd(sound.rate, rate)
     samples = resample_poly(sound.samples, rate // shared, sound.rate // shared).astype(np.float32)
-    note = f"It is resampled from {sound.rate:,} to {rate:,} samples a second, which is what the model hears."
-    return Sound(samples, rate, (*sound.notes, note))
+    message = N_("It is resampled from {n} to {other} samples a second, which is what the model hears.")
+    return Sound(samples, rate, (*sound.notes, lazy_gettext(message, n=sound.rate, other=rate)))
 
 
 def frames(n: int, step: float, seconds: float, notes: tuple[str, ...] = ()) -> Positions:

@@ -13,13 +13,19 @@ from typing import Any
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.inputs.media.timing_files import timing_rows
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.media import Sound
 from mha_viz.outside import open_file
 from mha_viz.paths import app_folder
 
-SAID = (
-    'give JSON, [{"word": "cat", "start": 0.1, "end": 0.4}, …], lines of start, end and word between tabs or commas, '
-    "or a TextGrid"
+UNREADABLE = N_(
+    "{name} holds no timings that can be read: give JSON, {json}, lines of start, end and word between tabs or commas, "
+    "or a TextGrid."
+)
+JSON = '[{"word": "cat", "start": 0.1, "end": 0.4}, …]'
+OUT_OF_ORDER = N_(
+    "{name}: word {n} ({word}, {begin} to {end} s) is empty, ends before it begins, or begins before the word that "
+    "stands before it: put words in the order of their times."
 )
 MOST = 5_000  # words of a file
 LARGEST = 2**22  # bytes of it
@@ -111,11 +117,11 @@ def read_timings(source: str | Path | bytes) -> tuple[TimedWord, ...]:
     InputError
         If it holds something else, no word, or words that do not follow each other.
     """
-    name = "The file" if isinstance(source, bytes) else Path(source).name
+    name = lazy_gettext("The file") if isinstance(source, bytes) else Path(source).name
     try:
         found = timing_rows(_text_of(source))
     except (ValueError, IndexError, csv.Error):
-        raise InputError(f"{name} holds no timings that can be read: {SAID}.") from None
+        raise InputError(lazy_gettext(UNREADABLE, name=name, json=JSON)) from None
     return _timed(found, name)
 
 
@@ -134,15 +140,14 @@ def _timed(found: Any, name: str) -> tuple[TimedWord, ...]:
     try:
         words = tuple(TimedWord(str(one["word"]).strip(), float(one["start"]), float(one["end"])) for one in found)
     except (TypeError, KeyError, ValueError):
-        raise InputError(f"{name} holds no timings that can be read: {SAID}.") from None
+        raise InputError(lazy_gettext(UNREADABLE, name=name, json=JSON)) from None
     if not 1 < len(words) <= MOST:
-        raise InputError(f"{name} holds {len(words):,} words with times: give 2 to {MOST:,}.")
+        message = N_("{name} holds {n} words with times: give 2 to {most}.")
+        raise InputError(lazy_gettext(message, name=name, n=len(words), most=MOST))
     last = 0.0
     for i, each in enumerate(words):
         if not each.word or not math.isfinite(each.end) or not last <= each.start <= each.end:
-            raise InputError(
-                f"{name}: word {i + 1} ({each.word!r}, {each.start:g} to {each.end:g} s) is empty, ends before it "
-                "begins, or begins before the word that stands before it: put words in the order of their times."
-            )
+            told = {"word": repr(each.word), "begin": f"{each.start:g}", "end": f"{each.end:g}"}
+            raise InputError(lazy_gettext(OUT_OF_ORDER, name=name, n=i + 1, **told))
         last = each.start
     return words

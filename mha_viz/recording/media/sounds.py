@@ -12,6 +12,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import at_rate, frames
 from mha_viz.inputs.text import go_on, tokenizer_of
 from mha_viz.inputs.tokens import raw_tokens
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.media import Sound
 from mha_viz.objects import Capture, Model, Positions
 from mha_viz.progress import part_of
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 WRITING = 0.8  # of the time of a capture for which the model first writes a transcript
-WRITTEN = "The transcript was written by the model itself, the most likely token each time."
+WRITTEN = N_("The transcript was written by the model itself, the most likely token each time.")
+DEAF = N_(
+    "{model} does not hear: beside its weights there is no processor for sound. Choose a model that reads sound "
+    "(whisper), or give it what it reads."
+)
+OTHER_NUMBERS = N_("The processor of {model} makes {names} of a sound, and it reads {name}.")
+NO_SECONDS = N_("{model} does not say how long a frame of its lasts, so that its axis has no seconds.")
 
 
 def capture_sound(
@@ -52,7 +59,7 @@ def capture_sound(
     if decoded is not None:
         batch["decoder_input_ids"] = torch.tensor([decoded.ids], device=model.network.device)
     (found,) = read_together(model, batch, [(None, None, text)], encoder_only=False, progress=progress)
-    notes = (*heard.notes, *([WRITTEN] if decoded is not None and target is None else []))
+    notes = (*heard.notes, *([lazy_gettext(WRITTEN)] if decoded is not None and target is None else []))
     found = _in_seconds(model, found, heard, decoded)
     return changed(found, notes=(*found.notes, *notes), sound=heard)
 
@@ -92,10 +99,7 @@ def ear_of(model: Model) -> Any:
         If it has none.
     """
     if not hears(model):
-        raise InputError(
-            f"{model.name} does not hear: beside its weights there is no processor for sound. Choose a model that "
-            "reads sound (whisper), or give it what it reads."
-        )
+        raise InputError(lazy_gettext(DEAF, model=model.name))
     return getattr(model.processor, "feature_extractor", model.processor)
 
 
@@ -105,7 +109,7 @@ def numbers_of(model: Model, sound: Sound) -> dict[str, Tensor]:
     device, dtype = model.network.device, model.network.dtype
     name = model.network.main_input_name
     if name not in given:
-        raise InputError(f"The processor of {model.name} makes {', '.join(given)} of a sound, and it reads {name}.")
+        raise InputError(lazy_gettext(OTHER_NUMBERS, model=model.name, names=", ".join(given), name=name))
     return {name: given[name].to(device, dtype)}
 
 
@@ -136,7 +140,7 @@ def step_of(model: Model, n_frames: int) -> float:
         return stride / int(ear.sampling_rate)
     filled = getattr(ear, "nb_max_frames", None)
     if not isinstance(filled, int):
-        raise InputError(f"{model.name} does not say how long a frame of its lasts, so that its axis has no seconds.")
+        raise InputError(lazy_gettext(NO_SECONDS, model=model.name))
     return filled * int(ear.hop_length) / int(ear.sampling_rate) / n_frames
 
 

@@ -13,12 +13,17 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import n_heard
 from mha_viz.inputs.media.timings import TimedWord
 from mha_viz.inputs.words import group_words
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Positions
 from mha_viz.wording import in_seconds
 
 Groups = list[list[int]]  # the tokens of each word
 NEAR = 0.1 + 1e-6  # seconds around a peak; the rest is for rounding
 READ, WRITTEN = "read", "written"  # the row of a word's own tokens, or of those before, which predict them
+NOT_SAID = N_("The transcript {text} does not hold {word} where its time says so.")
+TOO_LATE = N_(
+    "{word} is said at {time}, but {seconds} of sound are read: give the times of this sound, as far as it is read."
+)
 
 
 def listening(capture: Capture, layer: int, groups: Groups, at: str = WRITTEN) -> Tensor:
@@ -78,9 +83,8 @@ def tokens_of_timed(positions: Positions, words: list[str]) -> Groups:
         end = at + len(word)
         group = [i for i, span in enumerate(positions.spans) if span is not None and span[0] < end and span[1] > at]
         if at < 0 or not group:
-            raise InputError(
-                f"The transcript {positions.text.strip()!r} does not hold {word!r} where its time says so."
-            )
+            told = {"text": repr(positions.text.strip()), "word": repr(word)}
+            raise InputError(lazy_gettext(NOT_SAID, **told))
         groups.append(group)
         begin = end
     return groups
@@ -98,10 +102,8 @@ def moments_of(capture: Capture, timed: Sequence[TimedWord] = ()) -> tuple[dict[
     decoded, axis = capture.query_positions["cross"], capture.key_positions["cross"]
     ends = capture.sound.seconds if capture.sound else axis.seconds[-1][1]
     if timed and timed[-1].start >= ends:
-        raise InputError(
-            f"{timed[-1].word!r} is said at {in_seconds(timed[-1].start)}, but {in_seconds(ends)} of sound are read: "
-            "give the times of this sound, as far as it is read."
-        )
+        told = {"word": repr(timed[-1].word), "time": in_seconds(timed[-1].start), "seconds": in_seconds(ends)}
+        raise InputError(lazy_gettext(TOO_LATE, **told))
     groups = tokens_of_timed(decoded, [each.word for each in timed]) if timed else words_of(decoded)
     layers = capture.layers_of("cross")
     return {

@@ -10,6 +10,7 @@ from mha_viz.evidence.alignment.one_sound import Followers, followers_of
 from mha_viz.evidence.alignment.speech import Alignment, listed_heads, speech_heads
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.inputs.media.timings import TimedWord, spoken_examples
+from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -67,7 +68,7 @@ def _hearing(model: Model, file: bytes, said: str | None) -> Job[Capture]:
         takes = bool(model.network.config.is_encoder_decoder)
         return capture(model, read_sound(file), target=said if takes else None, progress=progress)
 
-    return put_in_line(workers(), f"{model.short_name} hears the sound", hear)
+    return put_in_line(workers(), lazy_gettext("{model} hears the sound", model=model.short_name), hear)
 
 
 @st.cache_resource(max_entries=12, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -80,7 +81,7 @@ def _listening(model: Model, found: Capture, listens: str, begin: float) -> Job[
         tokens = [[i + 1 for i in group] for group in words.groups]
         return Listening(words, heard_overview(found, words, progress), timing_of(found, tokens, listed_heads(model)))
 
-    return put_in_line(workers(), "Reads what is listened to", look)
+    return put_in_line(workers(), lazy_gettext("Reads what is listened to"), look)
 
 
 @st.cache_resource(max_entries=24, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -88,7 +89,7 @@ def _following(model: Model, found: Capture, timed: tuple[TimedWord, ...]) -> Jo
     def measure(_progress: Progress) -> Followers:
         return followers_of(found, timed, listed_heads(model))
 
-    return put_in_line(workers(), "Measures which heads follow the words", measure)
+    return put_in_line(workers(), lazy_gettext("Measures which heads follow the words"), measure)
 
 
 @st.cache_resource(max_entries=4, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -96,4 +97,4 @@ def _aligning(model: Model) -> Job[Alignment]:
     def measure(progress: Progress) -> Alignment:
         return speech_heads(model, spoken_examples(), progress)
 
-    return put_in_line(slow_worker(), f"{model.short_name} hears all sounds of ours", measure)
+    return put_in_line(slow_worker(), lazy_gettext("{model} hears all sounds of ours", model=model.short_name), measure)

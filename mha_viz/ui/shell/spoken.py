@@ -16,7 +16,8 @@ WIDGETS = (
     N_("Decrement"), N_("Close"), N_("Link to heading"), N_("Skip to main content"), N_("No results"),
     N_("Choose an option"), N_("Choose options"), N_("Press Enter to apply"), N_("Press {keys}+Enter to apply"),
     N_("Copy to clipboard"), N_("Help for {name}"), N_("Remove {name}"), N_("Shortcut {keys}"),
-    N_("Upload"),
+    N_("Upload"), N_("Record"), N_("Stop recording"), N_("Clear recording"), N_("Download as WAV"),
+    N_("This app would like to use your microphone."), N_("Learn how to allow access."),
 )  # fmt: skip
 
 

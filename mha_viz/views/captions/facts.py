@@ -117,7 +117,7 @@ def removed_heads(shown: Shown) -> str:
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:
     """The same in a few lines, for pictures, in the language of the run; tables and files keep the English names."""
-    texts = {name: ", ".join(map(str, fact)) if isinstance(fact, list) else fact for name, fact in facts.items()}
+    texts = {name: ", ".join(map(said, fact)) if isinstance(fact, list) else fact for name, fact in facts.items()}
     text = texts.pop("text", "")
     identity = str(texts.pop("weights sha256", ""))[:12]
     lines = [quoted(text)] if text else []
@@ -159,7 +159,8 @@ def _fact_names() -> dict[str, str]:
         "compares": pgettext("fact", "compares"), "second model": pgettext("fact", "second model"),
         "words compared": pgettext("fact", "words compared"), "rows compared": pgettext("fact", "rows compared"),
         "how": pgettext("fact", "how"), "effect": pgettext("fact", "effect"), "asked": pgettext("fact", "asked"),
-        "picture": pgettext("fact", "picture"), "patches": pgettext("fact", "patches"),
+        "picture": pgettext("fact", "picture"), "sound": pgettext("fact", "sound"),
+        "patches": pgettext("fact", "patches"), "transcript": pgettext("fact", "transcript"),
         "lesson": pgettext("fact", "lesson"), "step": pgettext("fact", "step"),
     }  # fmt: skip
 

@@ -102,7 +102,8 @@ def _rows(table: pd.DataFrame, ask: str, most: int) -> pd.DataFrame:
 
 def _labels(rows: pd.DataFrame, ask: str) -> list[str]:
     if ask != Asks.next_word:
-        return list(map(str, rows["what"]))
+        names = list(map(str, rows["what"]))
+        return [gettext(name) for name in names] if ask == Asks.loss else names
     words = [readable(what) for what in rows["what"]]  # without the space before them, unless two are then alike
     pairs = zip(rows["what"], words, strict=True)
     return [quoted(visible(what) if words.count(word) > 1 else word) for what, word in pairs]

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.spectrogram import HOP, log_mel
+from mha_viz.language import N_, gettext, said
 from mha_viz.media import Sound
 from mha_viz.objects import Capture, Head
 from mha_viz.scores.media.heard import NO_SOUND, HeardOverview, Listeners, rows_of_head, rows_of_listener
@@ -23,22 +24,42 @@ FINE = 255  # levels of a number
 NEAR = 0.1 + 1e-6  # seconds around the moment that gets most
 PCM = 2**15 - 1
 HINTS = {
-    "cross": "Click a word to hear it. Arrow keys: left and right go from word to word, up and down from head to head; "
-    "Enter keeps them, Space plays.",
-    "encoder": "Click the sound, or use the arrow keys: left and right go along it, up and down from head to head; "
-    "Enter keeps them, Space plays.",
+    "cross": N_(
+        "Click a word to hear it. Arrow keys: left and right go from word to word, up and down from head to head; "
+        "Enter keeps them, Space plays."
+    ),
+    "encoder": N_(
+        "Click the sound, or use the arrow keys: left and right go along it, up and down from head to head; Enter "
+        "keeps them, Space plays."
+    ),
 }
-ALONE = "Click a word to hear it. Arrow keys go from word to word and from head to head, Space plays."
-READING = (
+ALONE = N_("Click a word to hear it. Arrow keys go from word to word and from head to head, Space plays.")
+READING = N_(
     "The stronger the colour, the more attention. A head is where it listens, not why: the model may take what it "
     "writes from elsewhere."
 )
 RESTS = {
-    "cross": "The grey bar beside a row is what goes to the silence that fills the sound up.",
-    "encoder": "The grey bar beside a row is what goes to moments that are not shown.",
+    "cross": N_("The grey bar beside a row is what goes to the silence that fills the sound up."),
+    "encoder": N_("The grey bar beside a row is what goes to moments that are not shown."),
 }
-LISTED, UNLISTED = "the heads in bold, the model's own list,", "all heads of the later half of the layers"
-TIMED = "Words stand where {heads} put them (by dynamic time warping, as Whisper does)."
+LISTED = N_(
+    "Words stand where the heads in bold, the model's own list, put them (by dynamic time warping, as Whisper does)."
+)
+UNLISTED = N_(
+    "Words stand where all heads of the later half of the layers put them (by dynamic time warping, as Whisper does)."
+)
+TITLE = N_("What {who} listens to in every head of {model}")
+RISES = N_("The number beside a head says whether its moments rise from word to word: 1 all, 0 no order.")
+LISTENS = {
+    "cross": N_(
+        "In {head}, {who} listens most at {time}: {near} of its attention lies within 0.1 s of there, and {rest} goes "
+        "to the silence that fills the sound up."
+    ),
+    "encoder": N_(
+        "In {head}, {who} listens most at {time}: {near} of its attention lies within 0.1 s of there, and {rest} goes "
+        "to moments that are not shown."
+    ),
+}
 
 
 def timeline_view(
@@ -81,8 +102,8 @@ def timeline_view(
             "listed": [bool(timing and timing.is_listed and head in timing.heads) for head in heard.heads],
             "rises": list(heard.rises) if heard.rises else None, "palette": palette(),
             "caption": sentence(capture, who, exact[place], query, chosen), "note": _note(capture, who, heard, timing),
-            "hint": HINTS[who.kind], "identity": f"{part.digest} {who.kind} {begin}",
-            "title": f"What {_named(who, query)} listens to in every head of {capture.short_name}",
+            "hint": gettext(HINTS[who.kind]), "identity": f"{part.digest} {who.kind} {begin}",
+            "title": gettext(TITLE, who=_named(who, query), model=capture.short_name),
             "facts": fact_lines(facts), "file_name": safe_name(capture.short_name, "sound", who.labels[query]),
         },
         {"sound": _pcm(part), "mel": _levels(torch.from_numpy(log_mel(part))), "exact": exact[place],
@@ -95,7 +116,7 @@ def timeline_facts(capture: Capture, who: Listeners, query: int, chosen: Head) -
     facts = weights_facts(capture)
     if capture.sound is not None:
         sound = capture.sound
-        facts |= {"sound": f"{in_seconds(sound.seconds)} at {sound.rate:,} Hz, sha256 {sound.digest[:12]}…"}
+        facts |= {"sound": f"{in_seconds(sound.seconds)}, {sound.rate} Hz, sha256 {sound.digest[:12]}…"}
     facts |= {"transcript": capture.target, "attention": who.kind, "shows": "Pattern", "from": who.labels[query]}
     facts |= {"head": head_name(*chosen), "notes": notes_of(capture)}
     return {name: fact for name, fact in facts.items() if fact not in (None, "", [])}
@@ -108,27 +129,26 @@ def sentence(capture: Capture, who: Listeners, shares: Tensor, query: int, head:
     at = float(middles[int(shares.argmax())])
     near = float(shares[(middles - at).abs() <= NEAR].sum())
     rest = max(0.0, 1 - float(shares.sum()))
-    where = "the silence that fills the sound up" if who.kind == "cross" else "moments that are not shown"
-    return (
-        f"In {head_name(*head)}, {_named(who, query)} listens most at {in_seconds(at)}: {in_percent(near)} of its "
-        f"attention lies within 0.1 s of there, and {in_percent(rest)} goes to {where}."
-    )
+    return gettext(
+        LISTENS[who.kind], head=head_name(*head), who=_named(who, query), time=in_seconds(at), near=in_percent(near),
+        rest=in_percent(rest),
+    )  # fmt: skip
 
 
 def _named(who: Listeners, query: int) -> str:
     label = who.labels[query]
-    return f"the sound at {label}" if who.spans else quoted(label)
+    return gettext("the sound at {time}", time=label) if who.spans else quoted(label)
 
 
 def _note(capture: Capture, who: Listeners, heard: HeardOverview, timing: Timing | None) -> str:
-    parts = [READING, RESTS[who.kind]]
+    parts = [gettext(READING), gettext(RESTS[who.kind])]
     if heard.rises:
-        parts.append("The number beside a head says whether its moments rise from word to word: 1 all, 0 no order.")
+        parts.append(gettext(RISES))
     if timing:
-        parts.append(TIMED.format(heads=LISTED if timing.is_listed else UNLISTED))
+        parts.append(gettext(LISTED if timing.is_listed else UNLISTED))
     if heard.side > 1:
-        parts.append(f"While you point, rows show {heard.side} frames together; of what is kept, each.")
-    notes = [note if note.endswith(".") else f"{capture.short_name}: {note}." for note in capture.notes]
+        parts.append(gettext("While you point, rows show {n} frames together; of what is kept, each.", n=heard.side))
+    notes = [said(note) if note.endswith(".") else f"{capture.short_name}: {said(note)}." for note in capture.notes]
     return " ".join([*parts, *notes])
 
 

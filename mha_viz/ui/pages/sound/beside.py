@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.inputs.media.timings import spoken_file
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.heard import listener_beside, who_listens
 from mha_viz.ui.parts.beside import OWN, Beside, Wanted, beside, choose_beside, head_beside, show_ranking, take_beside
@@ -18,9 +19,10 @@ from mha_viz.views.media.timeline import timeline_view
 from mha_viz.views.view import View
 from mha_viz.wording import quoted
 
-FIELD = "The sound below it"
-NO_FILE = f"Hand over the sound that is to stand here, above: {FIELD}."
-WRITES_NOTHING = "{name} has no words that listen: choose moments of the sound, above, to compare these."
+FIELD = N_("The sound below it")
+NO_FILE = N_("Hand over the sound that is to stand here, above: {field}.")
+WRITES_NOTHING = N_("{model} has no words that listen: choose moments of the sound, above, to compare these.")
+NO_COUNTERPART = N_("{label} has no counterpart in the second: choose another that listens.")
 
 
 class First(NamedTuple):
@@ -54,7 +56,7 @@ def _second(first: First, wanted: Wanted) -> tuple[Model, Capture, bool]:
     """What is heard beside the sound, and whether another model hears it: the same transcript then."""
     if wanted.name == OWN:
         if wanted.own is None:
-            raise InputError(NO_FILE)
+            raise InputError(lazy_gettext(NO_FILE, field=lazy_gettext(FIELD)))
         return first.model, get_sound(first.model, wanted.own, None), False
     if wanted.name in SPOKEN:
         return first.model, get_sound(first.model, spoken_file(wanted.name), None), False
@@ -69,15 +71,14 @@ def _show_second(
     who = first.seen.who
     listens = "moments" if who.spans else "words"
     if listens not in who_listens(second):
-        raise InputError(WRITES_NOTHING.format(name=second.short_name))
+        raise InputError(lazy_gettext(WRITES_NOTHING, model=second.short_name))
     begin = first.found.key_positions[who.kind].seconds[who.frames.start][0]
     other = get_listening(model, second, listens, begin if who.spans else 0.0)
     found = beside(get_places_compared(first.found, second, who.kind), has_models=has_models)
     queries = found.comparison.queries
     place = listener_beside(queries, who, other.who, first.query)
     if place is None:
-        label = quoted(who.labels[first.query])
-        raise InputError(f"{label} has no counterpart in the second: choose another that listens.")
+        raise InputError(lazy_gettext(NO_COUNTERPART, label=quoted(who.labels[first.query])))
     head = head_beside(found, first.head)
 
     def look(there: int) -> None:

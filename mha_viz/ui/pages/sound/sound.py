@@ -11,6 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from mha_viz.comparison.trials import Asks
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.timings import TimedWord, read_timings, spoken_file, spoken_times
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.models.catalogue import SOUND, in_menu
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.scores.media.heard import heard_frame, who_listens, windows_of
@@ -35,33 +36,43 @@ from mha_viz.wording import in_seconds
 
 ENDINGS = ["wav", "flac", "ogg", "oga", "mp3"]
 UPLOADER = "sound_file"
-OWN = "Your sound stays in this tab and on this server: a link opens the page with one of ours, and × brings ours back."
-NONE_HERE = "This class uses no model that hears; a teacher adds one with `--models {names},whisper`."
-NO_MICROPHONE = (
+OWN = N_(
+    "Your sound stays in this tab and on this server: a link opens the page with one of ours, and × brings ours back."
+)
+NONE_HERE = N_("This class uses no model that hears; a teacher adds one with `--models {names},whisper`.")
+NO_MICROPHONE = N_(
     "No microphone here: browsers give it only to pages that come over https or from this machine. Record the sound "
     "with another program and upload the file."
 )
 TIMES = ["json", "csv", "tsv", "txt", "textgrid"]
 TIMES_UPLOADER = "times_file"
-LISTENS = {"words": "words of the transcript", "moments": "moments of the sound"}
-NO_WORDS = "No word listens here: {why}. Below, moments of the sound listen to each other."
+LISTENS = {"words": N_("words of the transcript"), "moments": N_("moments of the sound")}
+WRITES_NONE = N_("No word listens here: the transcript holds none. Below, moments of the sound listen to each other.")
+WRITES_NOTHING = N_(
+    "No word listens here: {model} hears, and writes nothing. Below, moments of the sound listen to each other."
+)
+NOBODY = N_("{model} has neither words that listen nor frames that look at each other.")
+TOO_LARGE = N_("The sound is larger than {n} MB, which is what this server takes.")
 
 
 def show_sound() -> None:
     """Model and sound in a row; below them the view, and what it says of itself."""
     names = model_names(SOUND)
     if not names and not takes_other_models():
-        raise InputError(NONE_HERE.format(names=",".join(model_names())))
+        raise InputError(lazy_gettext(NONE_HERE, names=",".join(model_names())))
     fit_setting(Settings.spoken)
     fit_setting(Settings.hears, names[0] if names else Settings.hears.default)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _choose_model(names)
-        st.selectbox("Sound", SPOKEN, key=Settings.spoken.key)
+        st.selectbox(gettext("Sound"), SPOKEN, key=Settings.spoken.key)
         fit_setting(Settings.said)
         st.text_input(
-            "What is said", key=Settings.said.key, max_chars=1000, placeholder="the model writes it itself",
-            help="The transcript that the decoder reads. Leave it empty and the model writes it, the most likely token "
-            "each time.",
+            gettext("What is said"), key=Settings.said.key, max_chars=1000,
+            placeholder=gettext("the model writes it itself"),
+            help=gettext(
+                "The transcript that the decoder reads. Leave it empty and the model writes it, the most likely token "
+                "each time."
+            ),
         )  # fmt: skip
         own, timed = _own_sound()
         second = choose_second(names, ENDINGS)
@@ -73,7 +84,7 @@ def show_sound() -> None:
         file, timed = spoken_file(setting(Settings.spoken)), spoken_times(setting(Settings.spoken))
     else:
         file = own
-        st.caption(OWN)
+        st.caption(gettext(OWN))
     found = get_sound(model, file, said)
     view, seen, query, head = _show(model, found)
     if second.name:
@@ -93,9 +104,9 @@ def _asks(found: Capture) -> list[str]:
 def _choose_model(names: tuple[str, ...]) -> None:
     name = setting(Settings.hears)
     st.selectbox(
-        "Model", [*names, *([] if name in names else [name])], key=Settings.hears.key, format_func=in_menu,
+        gettext("Model"), [*names, *([] if name in names else [name])], key=Settings.hears.key, format_func=in_menu,
         accept_new_options=takes_other_models(),
-        help=TYPE_OTHERS if takes_other_models() else "The models of this class that hear.",
+        help=gettext(TYPE_OTHERS if takes_other_models() else N_("The models of this class that hear.")),
     )  # fmt: skip
 
 
@@ -103,26 +114,28 @@ def _own_sound() -> tuple[bytes | None, tuple[TimedWord, ...]]:
     """What a reader handed over or said, the file where there are both; and when its words are said, where that is
     known.
     """
-    with st.popover("Your own sound"):
+    with st.popover(gettext("Your own sound")):
         file = st.file_uploader(
-            "A file", ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
-            help=f"WAV, FLAC, OGG or MP3, up to {most_megabytes()} MB; the first 30 s are read.",
+            gettext("A file"), ENDINGS, key=UPLOADER, max_upload_size=most_megabytes(),
+            help=gettext("WAV, FLAC, OGG or MP3, up to {n} MB; the first 30 s are read.", n=most_megabytes()),
         )  # fmt: skip
         spoken = None
         if _has_microphone():
-            spoken = st.audio_input("Or record one", sample_rate=16000, key="microphone")
+            spoken = st.audio_input(gettext("Or record one"), sample_rate=16000, key="microphone")
         else:
-            st.caption(NO_MICROPHONE)
+            st.caption(gettext(NO_MICROPHONE))
         times = st.file_uploader(
-            "When its words are said", TIMES, key=TIMES_UPLOADER, max_upload_size=min(4, most_megabytes()),
-            help="JSON, lines of start, end and word (CSV, Audacity's labels) or a TextGrid: it tells how far off"
-            " heads are.",
+            gettext("When its words are said"), TIMES, key=TIMES_UPLOADER, max_upload_size=min(4, most_megabytes()),
+            help=gettext(
+                "JSON, lines of start, end and word (CSV, Audacity's labels) or a TextGrid: it tells how far off heads "
+                "are."
+            ),
         )  # fmt: skip
     given = settled(file, UPLOADER) or spoken
     if given is None:
         return None, ()
     if given.size > most_megabytes() * 10**6:
-        raise InputError(f"The sound is larger than {most_megabytes()} MB, which is what this server takes.")
+        raise InputError(lazy_gettext(TOO_LARGE, n=most_megabytes()))
     return given.getvalue(), _times(times)
 
 
@@ -165,17 +178,16 @@ def _choose_listeners(found: Capture) -> str:
     """Words where there are some, else moments, and why."""
     offered = who_listens(found)
     if not offered:
-        raise InputError(f"{found.short_name} has neither words that listen nor frames that look at each other.")
+        raise InputError(lazy_gettext(NOBODY, model=found.short_name))
     chosen = fit_setting(Settings.listens, offered[0], offered)
     if len(offered) > 1:
         st.segmented_control(
-            "What listens", offered, key=Settings.listens.key, format_func=LISTENS.__getitem__, required=True,
-            label_visibility="collapsed",
+            gettext("What listens"), offered, key=Settings.listens.key, required=True, label_visibility="collapsed",
+            format_func=lambda name: gettext(LISTENS[name]),
         )  # fmt: skip
     elif offered == ("moments",):
-        writes = found.target is not None
-        why = "the transcript holds none" if writes else f"{found.short_name} hears, and writes nothing"
-        st.caption(frame.plain(NO_WORDS.format(why=why)))
+        why = WRITES_NOTHING if found.target is None else WRITES_NONE
+        st.caption(frame.plain(gettext(why, model=found.short_name)))
     return chosen
 
 
@@ -185,8 +197,8 @@ def _window(found: Capture) -> float:
     begin = fit_setting(Settings.heard_from, offered[0], offered)
     if len(offered) > 1:
         st.selectbox(
-            "From second", offered, key=Settings.heard_from.key, format_func=in_seconds,
-            help="Moments are shown 10 s at a time: all of them at once would be too small to see.",
+            gettext("From second"), offered, key=Settings.heard_from.key, format_func=in_seconds,
+            help=gettext("Moments are shown 10 s at a time: all of them at once would be too small to see."),
         )  # fmt: skip
     return begin
 
