@@ -68,6 +68,7 @@ class Timeline {
     const one = isOfWords(this.view) ? gettext("The word") : gettext("The moment");
     addButton(row, "clear", `▶ ${one}`, "play one", () => this.playOne());
     this.clock = add(row, "span", "told");
+    this.clock.dir = "auto";
     addSelect(row, gettext("Rows") + " ", "rows", rowsToChoose(this.view), this.rows, (rows) => this.choose({ rows }));
     const scale = this.memory.common ? "common" : "own";
     const take = (chosen) => this.choose({ common: chosen === "common" });
