@@ -118,6 +118,10 @@ class LazyText(str):
 
     say: Callable[[], str]
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """In a pickle it is its English text."""
+        return str, (str(self),)
+
 
 def lazy_gettext(message: str, /, **values: object) -> str:
     """A message that is said in the language of whoever reads it, not of the run that found it: ``said``. Whole numbers

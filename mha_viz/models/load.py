@@ -124,7 +124,7 @@ def _read(base: Path, weights: Weights, numbers: torch.dtype, name: str, options
 
 def _which(model: Model) -> str:
     which = weights_said(model.name, model.identity)
-    return f"weights {which}" if which else ""
+    return lazy_gettext("weights {which}", which=which) if which else ""
 
 
 def _as_adapted(model: Model, adapter: Adapter) -> Model:
