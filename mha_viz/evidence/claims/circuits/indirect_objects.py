@@ -100,13 +100,13 @@ def four_prompts(frame: str, one: str, other: str) -> list[Prompt]:
 
 def material(model: Model) -> list[Material]:
     """The sentences, each with a pair of names of its own, of which both are one token to this model."""
-    pairs = [pair for pair in NAMES if all(_is_token(model, name) for name in pair)]
+    pairs = _pairs(model)
     return [Material("prompts", texts=(frame, *pair)) for frame, pair in zip(FRAMES, pairs, strict=False)]
 
 
 def of_three_others(model: Model, frame: str, one: str, other: str) -> str:
     """The same sentence about three other persons, each named once: the names that come next in our list."""
-    pairs = [pair for pair in NAMES if all(_is_token(model, name) for name in pair)]
+    pairs = _pairs(model)
     here = pairs.index((one, other))
     (first, second), (giver, _) = (pairs[(here + step) % len(pairs)] for step in (1, 2))
     return frame.format(first=first, second=second, giver=giver)
@@ -139,6 +139,11 @@ def difference(found: Reading, prompt: Prompt, without: Sequence[Head] = ()) -> 
 def places(ids: Sequence[int], token: int) -> list[int]:
     """Where a token stands."""
     return [place for place, each in enumerate(ids) if each == token]
+
+
+def _pairs(model: Model) -> list[tuple[str, str]]:
+    """The names of which both are one token to this model."""
+    return [pair for pair in NAMES if all(_is_token(model, name) for name in pair)]
 
 
 def _is_token(model: Model, name: str) -> bool:
