@@ -7,7 +7,7 @@ import { ink } from "./colours.js";
 import {
   arcsLayout, cursorRows, DASHED, EDGE, edgeColour, edgePoints, edgeSays, firstSight, paintEdge, WORD,
 } from "./edges.js";
-import { add, addButton, addReadout, place } from "./elements.js";
+import { add, addButton, addReadout, hintOf, place } from "./elements.js";
 import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { inLine, saidOf, together } from "./labels.js";
 import { savingButtons } from "./saving.js";
@@ -81,7 +81,7 @@ function arcsTable(view) {
 // What changes as one points stands below the picture, so that nothing moves under the pointer.
 function drawArcs(body, view, width, send, dark, memory) {
   const picture = new Arcs(body, view, width, send, dark, memory);
-  picture.readout = addReadout(body, view.hint);
+  picture.readout = addReadout(body, hintOf(view));
   picture.point({});
   changesLegend(body, view, dark);
   if (view.own_saving) {
@@ -219,7 +219,7 @@ class Arcs {
       button.classList.toggle("at", edge ? edge.start === i || edge.end === i : word === i);
     });
     const says = () => (edge ? edgeSays(view, edge) : word === undefined ? "" : wordSays(view, edges, word));
-    this.readout.textContent = choosingSays(view, memory.from, word) || says() || view.hint;
+    this.readout.textContent = choosingSays(view, memory.from, word) || says() || hintOf(view);
   }
 }
 

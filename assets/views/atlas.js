@@ -9,7 +9,7 @@ import { BUTTONS } from "./atlas_moves.js";
 import { AtlasStage } from "./atlas_stage.js";
 import { paletteOf } from "./colours.js";
 import { atlasLayout } from "./dots.js";
-import { add, addButton, addReadout } from "./elements.js";
+import { add, addButton, addReadout, hintOf } from "./elements.js";
 import { addSigns, legend } from "./legends.js";
 import { fixed, number } from "./wording.js";
 
@@ -21,7 +21,7 @@ export const renderer = { draw: drawAtlas, paint, table: atlasTable };
 function drawAtlas(body, view, width, send, dark, memory) {
   const box = addAtlasBox(body, view, atlasLayout(view, width));
   const head = add(body, "div", "pane-head"); // below the picture, which so begins higher
-  const readout = addReadout(head, view.hint);
+  const readout = addReadout(head, hintOf(view));
   const tools = add(add(head, "div", "tools"), "div", "swatches");
   const list = add(body, "p", "note");
   const stage = new AtlasStage(box, view, { width, dark, memory, send, readout, list });

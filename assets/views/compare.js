@@ -4,7 +4,7 @@
 // three panes scroll, zoom and are pointed at together.
 
 import { ink, paletteOf } from "./colours.js";
-import { add, addButton, addReadout } from "./elements.js";
+import { add, addButton, addReadout, hintOf } from "./elements.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
 import { placesSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
@@ -68,7 +68,7 @@ function drawCompare(body, view, width, send, dark, memory) {
   const panes = comparePanes(view);
   const wide = width >= 860;
   const head = add(body, "div", "pane-head");
-  const readout = addReadout(head, view.hint);
+  const readout = addReadout(head, hintOf(view));
   const tools = add(head, "div", "tools");
   const columns = add(body, "div", wide ? "side-by-side even" : "stacked");
   if (wide) body.append(head); // the three begin higher, and all of them are seen with what is said of them
@@ -80,7 +80,7 @@ function drawCompare(body, view, width, send, dark, memory) {
     for (const { map } of drawn) map.point({ query, key });
     const isCell = query !== undefined && key !== undefined;
     const numbers = isCell ? compareSays(view, panes, query, key) : "";
-    readout.textContent = together(numbers, sidesSay(view, { query, key })) || view.hint;
+    readout.textContent = together(numbers, sidesSay(view, { query, key })) || hintOf(view);
   };
   const paint = (zoom) => {
     memory.zoom = zoom;

@@ -1,7 +1,7 @@
 // ---- effect: what a model puts out before and after a change, two bars a row; or one bar, where there is no before --
 
 import { ink, themed } from "./colours.js";
-import { add, addReadout } from "./elements.js";
+import { add, addReadout, hintOf } from "./elements.js";
 import { inLine, together } from "./labels.js";
 import { addSigns, paintSigns } from "./legends.js";
 import { stage } from "./stage.js";
@@ -50,7 +50,7 @@ const signs = (dark) => [
 ];
 
 function drawEffect(body, view, _width, _send, dark) {
-  const readout = addReadout(body, view.hint);
+  const readout = addReadout(body, hintOf(view));
   const go = (row) => {
     readout.textContent = together(saysRow(view, row), "");
   };

@@ -86,6 +86,9 @@ export function addTip(box, width) {
 // pointer that asks.
 const NARROW = 900;
 
+// What one can do with a picture: a finger taps where a pointer points and clicks.
+export const hintOf = (view) => (view.tap && window.matchMedia("(hover: none)").matches ? view.tap : view.hint ?? "");
+
 export function addReadout(body, hint) {
   const readout = add(body, "output", body.clientWidth < NARROW ? "readout roomy" : "readout", hint);
   readout.setAttribute("aria-live", "polite");

@@ -1,7 +1,7 @@
 // ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for ------------
 
 import { stillPicture } from "./canvases.js";
-import { add, addButton, addReadout, move, oncePerFrame, place } from "./elements.js";
+import { add, addButton, addReadout, hintOf, move, oncePerFrame, place } from "./elements.js";
 import { gridCell, gridLayout, MOST } from "./grid_layout.js";
 import { drawnMarks, gridImages, gridLegend, groupSigns, paintGrid, paintSheetOfGrid } from "./grid_paint.js";
 import { addPreview, groupOf, placePreview } from "./grid_preview.js";
@@ -41,7 +41,7 @@ class Grid {
   constructor(body, view, width, send, dark, memory) {
     Object.assign(this, { body, view, width, send, dark, memory, chosen: view.chosen ?? -1 });
     if (memory.sent !== view.size) Object.assign(memory, { sent: view.size, size: view.size });
-    this.readout = view.fit ? null : addReadout(body, view.hint);
+    this.readout = view.fit ? null : addReadout(body, hintOf(view));
     this.area = add(body, "div", "pictures");
     this.images = gridImages(view, dark);
     this.layout = this.layoutNow();
@@ -59,7 +59,7 @@ class Grid {
     if (view.fit) this.addSlider(row);
     if (view.adds) this.addSwitch(row);
     if (view.swatches) addSigns(body, groupSigns(view, dark).map(([sign, words]) => [(pen) => sign(pen, 0, 0), words]));
-    this.readout ??= addReadout(body, view.hint);
+    this.readout ??= addReadout(body, hintOf(view));
   }
 
   addTintLegend(row) {

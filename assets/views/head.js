@@ -6,7 +6,7 @@
 
 import { bandsLayout, bandsOf, bandsSay, bandTable, headSums, paintBands } from "./bands.js";
 import { paletteOf, themed } from "./colours.js";
-import { add, addReadout } from "./elements.js";
+import { add, addReadout, hintOf } from "./elements.js";
 import { drawHeadNames, drawTools, inkOn } from "./head_tools.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
 import { placesSay, together } from "./labels.js";
@@ -133,7 +133,7 @@ function drawHead(body, sent, width, send, dark, memory) {
   const tall = Math.max(windowHeight() * 0.5, windowHeight() - 440);
   const { wide, lower, ...layout } = headLayout(view, width, tall, numbers.maps.length);
   const [table, isOne] = [paletteOf(view, dark), numbers.maps.length === 1];
-  const readout = addReadout(body, view.hint);
+  const readout = addReadout(body, hintOf(view));
   const say = (text) => (readout.textContent = text);
   const [tools, names] = [add(body, "div", "tools"), add(body, "div", "tools names")];
   const columns = add(body, "div", wide ? "side-by-side" : "stacked");
@@ -147,7 +147,7 @@ function drawHead(body, sent, width, send, dark, memory) {
   const point = (at) => {
     lines.point(at);
     heatmap.point(at);
-    say(together(headSays(view, numbers, memory, at), placesSay(view, at)) || view.hint);
+    say(together(headSays(view, numbers, memory, at), placesSay(view, at)) || hintOf(view));
   };
   const turn = view.turns ? (down, right) => send("turn", [down, right]) : null;
   lines.connect(point, turn);

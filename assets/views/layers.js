@@ -4,7 +4,7 @@
 // are nearest, in words; `chosen` are the layers of the two heads that are shown.
 
 import { ink, paletteOf, themed } from "./colours.js";
-import { add, addReadout, place } from "./elements.js";
+import { add, addReadout, hintOf, place } from "./elements.js";
 import { drawHeatmap, heatmapLayout, paintHeatmap } from "./heatmap.js";
 import { legend, paintLegend } from "./legends.js";
 import { gettext } from "./texts.js";
@@ -44,7 +44,7 @@ const ends = (view) => {
 function drawLayers(body, view, width, send, dark) {
   const map = layersMap(view);
   const layout = layersLayout(map, width, window.innerHeight);
-  const readout = addReadout(body, view.hint);
+  const readout = addReadout(body, hintOf(view));
   add(body, "small", "", axesSay(view));
   const table = paletteOf(view, dark);
   const drawn = drawHeatmap(body, map, { dark, table, layout, open: (row, column) => send("layers", [row, column]) });
@@ -52,7 +52,7 @@ function drawLayers(body, view, width, send, dark) {
   markChosen(body.querySelector("[data-key=layers]"), view, layout);
   drawn.connect(({ query, key }) => {
     drawn.point({ query, key });
-    readout.textContent = query === undefined || key === undefined ? view.hint : layersSay(view, query, key);
+    readout.textContent = query === undefined || key === undefined ? hintOf(view) : layersSay(view, query, key);
   }, null);
   legend(body, table, ...ends(view));
 }

@@ -5,7 +5,7 @@
 
 import { codeLayout, inkOfKind, kindColour } from "./code.js";
 import { css, ink, levelOf, paletteOf } from "./colours.js";
-import { add, addButton, addReadout } from "./elements.js";
+import { add, addButton, addReadout, hintOf } from "./elements.js";
 import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { LINE, paintWords, SIZE, textLayout } from "./painted_paint.js";
@@ -57,7 +57,7 @@ function drawPainted(body, view, width, send, dark, memory) {
   const sent = `${view.side} ${view.picked}`;
   if (memory.sent !== sent) Object.assign(memory, { sent, side: view.side, picked: view.picked });
   const table = paletteOf(view, dark);
-  const readout = addReadout(body, view.hint);
+  const readout = addReadout(body, hintOf(view));
   const tools = add(body, "div", "tools");
   const texts = addTexts(body, view, width);
   const parts = Object.fromEntries(Object.keys(view.sides).map((side) => [side, addWords(texts, view, side)]));

@@ -1,7 +1,7 @@
 // ---- picture: what a patch looks at in every head, laid over the picture; all heads as a wall of small ones ---------
 
 import { sharpCanvas } from "./canvases.js";
-import { add, addButton, addReadout, addSelect, place } from "./elements.js";
+import { add, addButton, addReadout, addSelect, hintOf, place } from "./elements.js";
 import { looksOf, lookSays, topOf } from "./picture_looks.js";
 import {
   addTintLegend, canvasOf, paintBar, paintLines, paintOver, paintPicture, paintTint,
@@ -33,7 +33,7 @@ class Picture extends OverPicture {
     const { body, view } = this;
     this.base = canvasOf(view, true);
     this.addTools();
-    this.readout = addReadout(body, view.hint);
+    this.readout = addReadout(body, hintOf(view));
     const row = add(body, "div", "picture-row");
     this.addLarge(add(row, "div"));
     const wall = add(row, "div");
@@ -63,7 +63,7 @@ class Picture extends OverPicture {
     const { memory, large } = this;
     large.canvas.parentElement.style.touchAction = memory.painting ? "none" : "";
     large.canvas.parentElement.style.cursor = memory.painting ? "crosshair" : "";
-    this.readout.textContent = memory.painting ? paintingSays() : this.view.hint;
+    this.readout.textContent = memory.painting ? paintingSays() : hintOf(this.view);
   }
 
   paintedRegion(region) {

@@ -4,7 +4,7 @@
 
 import { ink, themed } from "./colours.js";
 import { sharpCanvas } from "./canvases.js";
-import { addReadout, oncePerFrame } from "./elements.js";
+import { addReadout, hintOf, oncePerFrame } from "./elements.js";
 import { addSigns, paintSigns } from "./legends.js";
 import { CanvasPen } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
@@ -72,7 +72,7 @@ const signs = (view, dark) => view.curves.map((name, curve) => [
 
 function drawPruning(body, view, width, _send, dark) {
   const layout = pruningLayout(view, width);
-  const readout = addReadout(body, view.hint);
+  const readout = addReadout(body, hintOf(view));
   const { box, to } = stage(body, view.title, view.label, view.curves.length, view.points, {
     go: (curve, point) => {
       const known = Math.min(point, layout.points[curve].length - 1);

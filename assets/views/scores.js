@@ -2,7 +2,7 @@
 
 import { sharpCanvas } from "./canvases.js";
 import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
-import { add, addReadout, fillTip, place } from "./elements.js";
+import { add, addReadout, fillTip, hintOf, place } from "./elements.js";
 import { addSigns, legend, paintLegend } from "./legends.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
@@ -217,7 +217,7 @@ function drawScores(body, view, width, send, dark, memory) {
   const pointed = { over: (cell) => to(...cell), away: hide, click: (cell) => choose(...cell) };
   followPointer(box, (point) => cellAt(point, cells), pointed);
   box.addEventListener("blur", hide);
-  const readout = addReadout(body, view.hint); // below the picture, which so begins higher
+  const readout = addReadout(body, hintOf(view)); // below the picture, which so begins higher
   legend(body, paletteOf(view, dark), ...scoresEnds(view));
   marksLegend(body, view, dark);
 }

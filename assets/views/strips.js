@@ -1,7 +1,7 @@
 // ---- strips: what one word looks at, one line a head ----------------------------------------------------------------
 
 import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
-import { add, addButton, addReadout } from "./elements.js";
+import { add, addButton, addReadout, hintOf } from "./elements.js";
 import { inLine, labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { textWidth } from "./pens.js";
@@ -31,7 +31,7 @@ function drawStrips(body, view, width, send, dark) {
     drawName(strip, view, h, send);
     drawWords(wordRow(strip, view), view, h, table, say);
   });
-  const readout = addReadout(body, view.hint ?? "");
+  const readout = addReadout(body, hintOf(view));
   say.word = (text, i) => {
     readout.textContent = together(text, labelsSay(view, [["key", words[i], i]]));
   };

@@ -1,7 +1,7 @@
 // ---- timeline: a sound along its seconds, playable, and what a word or a moment listens to in every head ------------
 
 import { sharpCanvas } from "./canvases.js";
-import { add, addButton, addReadout, addSelect, move, oncePerFrame } from "./elements.js";
+import { add, addButton, addReadout, addSelect, hintOf, move, oncePerFrame } from "./elements.js";
 import { CanvasPen } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
 import { HEADS, layout, LISTENERS, paintTimeline } from "./timeline_paint.js";
@@ -43,7 +43,7 @@ class Timeline {
     Object.assign(this, { body, view, width, send, dark, memory, player: memory.player });
     this.addTools();
     if (view.attention === "cross") this.addWords();
-    this.readout = addReadout(body, view.hint);
+    this.readout = addReadout(body, hintOf(view));
     this.around = add(body, "div");
     this.later = oncePerFrame(() => this.paint());
     this.player.follow(body, () => this.playhead());
@@ -185,7 +185,7 @@ class Timeline {
   sayKept() {
     const { view, chosen, query } = this;
     const isSaid = view.caption && query === view.query && chosen === view.chosen;
-    this.readout.textContent = isSaid ? view.hint : listenSays(view, chosen, query);
+    this.readout.textContent = isSaid ? hintOf(view) : listenSays(view, chosen, query);
   }
 
   say({ area, time, row }) {

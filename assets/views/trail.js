@@ -5,7 +5,7 @@
 // text each mention stands, 0 to 1.
 
 import { ink, paletteOf } from "./colours.js";
-import { add, addReadout, sayAnew } from "./elements.js";
+import { add, addReadout, hintOf, sayAnew } from "./elements.js";
 import { stopsOf, trailAt, trailHead, trailSays, trailShare, VALUES } from "./mentions.js";
 import { wrapped } from "./saving.js";
 import { paintStrip, STRIP, trailStrips } from "./trail_heads.js";
@@ -28,7 +28,7 @@ function drawTrail(body, view, width, send, dark, memory) {
   const table = paletteOf(view, dark);
   const sentence = add(body, "p", "caption");
   const wide = width >= 860;
-  const readout = addReadout(body, view.hint);
+  const readout = addReadout(body, hintOf(view));
   const parts = add(body, "div", wide ? "trail" : "trail narrow");
   const choose = (h) => {
     memory.head = h;

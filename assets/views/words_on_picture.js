@@ -1,7 +1,7 @@
 // ---- words_on_picture: what a word of a text looks at in the picture beside it, in every head -----------------------
 
 import { sharpCanvas } from "./canvases.js";
-import { add, addButton, addReadout, addSelect } from "./elements.js";
+import { add, addButton, addReadout, addSelect, hintOf } from "./elements.js";
 import { topOf } from "./picture_looks.js";
 import { themed } from "./colours.js";
 import { canvasOf, paintBar, paintFine, paintLines, paintOver, paintWhole } from "./picture_paint.js";
@@ -47,7 +47,7 @@ class WordsOnPicture extends OverPicture {
     this.base = canvasOf(this.piece, true);
     this.addStrip();
     this.addTools();
-    this.readout = addReadout(body, view.hint);
+    this.readout = addReadout(body, hintOf(view));
     const row = add(body, "div", "picture-row");
     this.addLarge(add(row, "div"));
     this.addWall(add(row, "div"), this.piece.size, SEEN);
@@ -126,7 +126,7 @@ class WordsOnPicture extends OverPicture {
     const { painted, view } = this;
     this.large.canvas.parentElement.style.touchAction = painted.painting ? "none" : "";
     this.large.canvas.parentElement.style.cursor = painted.painting ? "crosshair" : "";
-    this.readout.textContent = painted.painting ? paintingSays() : view.hint;
+    this.readout.textContent = painted.painting ? paintingSays() : hintOf(view);
   }
 
   paintedRegion(region) {

@@ -240,3 +240,11 @@ def _spaced(looking: Sequence[int], wanted: int | None) -> tuple[int, ...]:
 def nearest_counterpart(comparison: Comparison, distances: Tensor, head: Head) -> Head:
     """The head of the second side that is nearest to one of the first; ``distances`` of ``distances_between``."""
     return comparison.heads(1)[int(distances[comparison.heads(0).index(head)].argmin())]
+
+
+def nearest_other(comparison: Comparison, distances: Tensor, head: Head) -> Head:
+    """The same among the others, where both sides are one model reading one text; the head itself where it is alone."""
+    place = comparison.heads(0).index(head)
+    others = distances[place].clone()
+    others[place] = math.inf
+    return comparison.heads(1)[int(others.argmin())]

@@ -15,7 +15,8 @@ from mha_viz.playing.scene import Scene
 from mha_viz.playing.telling import Parts, captioned, told
 from mha_viz.scores.media.figure import cells_covered, evenly_on, region_of
 from mha_viz.scores.media.pictures import inside
-from mha_viz.views.media.picture import ALONE, READING, picture_view
+from mha_viz.views.captions.hints import Hints, said_hint
+from mha_viz.views.media.picture import READING, picture_view
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, layer_name
 
@@ -40,7 +41,13 @@ def heads_on_a_picture(scene: Scene, step: Step) -> Parts:
     head, numbers = _best(found, kind, query, cells)
     view = picture_view(found, patch_overview(found, kind), kind, query, head, region=cells)
     caption = captioned(scene, step.text, numbers)
-    header = {**view.header, "caption": caption, "note": gettext(READING), "hint": gettext(ALONE), "alone": True}
+    header = {
+        **view.header,
+        "caption": caption,
+        "note": gettext(READING),
+        "alone": True,
+        **said_hint(Hints.picture_alone),
+    }
     yield Drawn(View(view.kind, header, view.arrays), "picture")
     yield from told(scene, step.notice, numbers)
 

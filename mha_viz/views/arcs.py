@@ -10,19 +10,13 @@ from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, li
 from mha_viz.annotation.marks import Mark
 from mha_viz.inputs.labels import shortened
 from mha_viz.language import N_, gettext, ngettext, whole
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.view import View
 from mha_viz.wording import isolated, runs_from_right
 
 FROM_RIGHT = N_("Text that runs from right to left is drawn so; each word is laid out by itself.")
 MOST_WORDS = 60  # a longer text is drawn in parts
-HINTS = (
-    N_("Point at a word or an arc. Keys: arrows."),
-    N_(
-        "Click two words, first the one that the arc comes from; click an arc to remove it, and again to have it back. "
-        "Keys: arrows, Enter chooses, Escape lets go."
-    ),
-)
 Row = tuple[int, int, str, str]
 
 
@@ -149,7 +143,7 @@ def arcs_view(
             "chosen": [word - part.start for word in chosen] if all(word in part for word in chosen) else [],
             "clickable": clickable,
             "right_to_left": runs_from_right(annotated.text, mostly=True),
-            "hint": gettext(HINTS[clickable]),
+            **said_hint(Hints.arcs_change if clickable else Hints.arcs),
             "note": " ".join(notes),
             **{"label": gettext("The words and their dependencies"), **header},
         },

@@ -27,6 +27,7 @@ from mha_viz.views.captions.facts import (
     removed_heads,
     without_pattern,
 )
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_of_names
 from mha_viz.views.grid_marks import drawn_marks, group_marks
 from mha_viz.views.grid_tints import Tints
@@ -35,12 +36,7 @@ from mha_viz.views.style.scales import levels_of, palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_a_row, layer_name, name_in_layer
 
-GRID_HINT = N_("Point at a picture, or use the arrow keys.")
-CLICK_HINTS = {
-    "open": N_("Point at a picture; a click, or Enter, opens it."),
-    "name": N_("Point at a picture; a click, or Enter, names it."),
-    "choose": N_("Point at a picture; a click, or Enter, chooses it."),
-}
+CLICKS = {"open": Hints.grid_opens, "name": Hints.grid_names, "choose": Hints.grid_chooses}
 ADDS = N_(" With Shift or Ctrl: draws it beside the others.")
 
 
@@ -233,7 +229,7 @@ def grid_view(
             "palette": palette(diverging=signed),
             "masked": theme.MASKED,
             "signed": signed,
-            "hint": gettext(CLICK_HINTS[does] if opens else GRID_HINT) + gettext(ADDS) * bool(header.get("adds")),
+            **said_hint(CLICKS[does] if opens else Hints.grid, gettext(ADDS) * bool(header.get("adds"))),
             **_axes(queries, keys, rows, columns),
             **group_marks(groups, group_names),
             **header,

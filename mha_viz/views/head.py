@@ -11,9 +11,10 @@ from mha_viz.attention.selection import MAPS
 from mha_viz.attention.several import maps_of, pooled_maps
 from mha_viz.attention.shown import WINDOW, Shown, Window, fitted_window
 from mha_viz.attention.tables import refuse_removed
-from mha_viz.language import N_, gettext
+from mha_viz.language import gettext
 from mha_viz.objects import Head
 from mha_viz.views.captions.facts import fact_lines, file_name
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import both_labels, labels_sentence, said_header
 from mha_viz.views.captions.notes import badge, head_note, second_part
 from mha_viz.views.captions.several import (
@@ -29,7 +30,6 @@ from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
 from mha_viz.wording import head_name
 
-HINT = N_("Point at a token or a cell; click tokens to add them up. Shift and an arrow: the next head or layer.")
 HEAD_LOOKS = {
     "colours": {"light": theme.HEADS_LIGHT, "dark": theme.HEADS_DARK},
     "masked": theme.MASKED,
@@ -200,7 +200,7 @@ def head_maps_view(
             "unit": "share" if is_share else "number",
             "unit_label": unit_label,
             **HEAD_LOOKS,
-            "hint": gettext(HINT),
+            **said_hint(Hints.head),
             **header,
         },
         arrays,

@@ -16,6 +16,7 @@ from mha_viz.language import N_, gettext
 from mha_viz.objects import Positions
 from mha_viz.recording.written import is_written
 from mha_viz.views.captions.facts import fact_lines, facts_of, file_name, hidden_sentence, name_of, reading_sentence
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_header
 from mha_viz.views.code import drawn_pieces, kinds_of_code, layout_sentence
 from mha_viz.views.style import theme
@@ -24,8 +25,6 @@ from mha_viz.views.view import View
 from mha_viz.wording import runs_from_right
 
 WHOLE = 400  # words: up to here every row travels along, so that pointing at a word needs no server
-TWO_SIDES = N_("Point at a word of either side: the other side is painted by it. A click keeps it; arrow keys go on.")
-HINT = N_("Point at a word: the text is painted by what it looks at. A click keeps it; arrow keys go on.")
 ROW_ALONE = N_(" Of a text as long as this only the chosen word's numbers are sent: click a word to choose it.")
 
 
@@ -62,7 +61,7 @@ def painted_picture(
             "unit_label": gettext(MAPS[shown.selection.map].unit),
             "palette": palette(diverging=low < 0),
             "masked": theme.MASKED,
-            "hint": gettext(TWO_SIDES if shown.selection.kind == "cross" else HINT),
+            **said_hint(Hints.two_sides if shown.selection.kind == "cross" else Hints.painted),
             "identity": f"{shown.capture.text}|{shown.capture.short_name}|{len(shown.query)}×{len(shown.key)}",
             "label": gettext("The text, painted by {head} of {model}", head=name, model=shown.capture.short_name),
             "title": gettext("The text as {head} of {model} reads it", head=name, model=shown.capture.short_name),

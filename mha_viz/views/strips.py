@@ -19,13 +19,13 @@ from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.language import N_, gettext, whole
 from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, input_facts
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import Labels, labels_of, long_sentence
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, quoted, runs_from_right, safe_name
 
 STRIPS = 5  # heads that are drawn
-HINT = N_("Point at a word, or go to it with Tab: how the tokenizer writes it.")
 BELOW = N_("Below: the heads in which that difference is largest.")
 BELOW_MOST = N_("Below: the heads that look there most.")
 ROWS_FROM_RIGHT = N_(
@@ -81,7 +81,7 @@ def pair_picture(pair: WordPair, rows: Tensor, above: Tensor, drawn: list[int]) 
         from_others=anyone,
         caption=pair_sentence(pair, heads[0], rows[places[0]][key].item(), anyone[0]),
         note=_chance(pair, rows) + _left_out(pair, len(drawn)),
-        hint=gettext(HINT),
+        **said_hint(Hints.strips),
         title=gettext("What {word} looks at, {model}", word=quoted(pair.looks), model=capture.short_name),
         facts=fact_lines(pair_facts(pair)),
         file_name=safe_name(capture.short_name, pair.looks, pair.looked_at),

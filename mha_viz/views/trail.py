@@ -17,15 +17,12 @@ from mha_viz.language import N_, gettext, ngettext
 from mha_viz.objects import Capture, Positions
 from mha_viz.scores.trails import AROUND
 from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, isolated, name_in_layer, quoted, runs_from_right, safe_name
 
 SHOWN = 5  # heads
-HINT = N_(
-    "Click a name to follow it. Keys: up and down go from mention to mention, left and right from name to name, "
-    "Enter follows a name."
-)
 GUESSED = N_(
     " Names were guessed from capital letters: words written so where no sentence begins; no parser could be used. "
     "Some names will be missing, and some words are none."
@@ -72,7 +69,7 @@ def trail_picture(
             "means": [[float(row.attention), _or_none(row.ordinary)] for row in rows.itertuples()],
             "sentences": [_sentence(row, capture.short_name, name.name) for row in rows.itertuples()],
             "palette": palette(),
-            "hint": gettext(HINT),
+            **said_hint(Hints.trail),
             "label": gettext("The text with its names; followed is {name}", name=isolated(name.name)),
             "note": _note(best, kind) + _found_by(annotated) + gettext(FROM_RIGHT) * runs_from_right(annotated.text),
             "title": title,

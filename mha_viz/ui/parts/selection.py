@@ -40,9 +40,11 @@ def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
 def _draw_what(is_share: bool, names: list[str]) -> None:
     """Which map, on what, without what: in sight, as readers change them all the time."""
     axes = Settings.axis.choices[: None if names else -1]
+    is_long = len(gettext(setting(Settings.map))) > len("Contribution")
     st.selectbox(
-        gettext("Map"), list(MAPS), key=Settings.map.key, label_visibility="collapsed", width=130, format_func=gettext
-    )
+        gettext("Map"), list(MAPS), key=Settings.map.key, label_visibility="collapsed", format_func=gettext,
+        width=160 if is_long else 130,
+    )  # fmt: skip
     st.segmented_control(
         gettext("Tokens or words"), axes, key=Settings.axis.key, required=True, disabled=not is_share,
         label_visibility="collapsed", format_func=gettext,
@@ -50,7 +52,7 @@ def _draw_what(is_share: bool, names: list[str]) -> None:
     st.multiselect(
         gettext("Hide"), [*HIDDEN, *names], key=Settings.hidden_parts.key, on_change=_keep_hidden,
         placeholder=gettext("Hide …"), label_visibility="collapsed", format_func=gettext,
-        width=180 if setting(Settings.hide) else 136,
+        width=220 if setting(Settings.hide) else 136,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from mha_viz.language import ENGLISH, gettext, language
 from mha_viz.views.style.texts import texts_of
 
 HEADER = "header"  # as in views.view, which comes with torch
-SAID = {"hint", "note", "unit_label", "label", "links", "swatches", "others"}  # of a header, what readers see
+SAID = {"hint", "tap", "note", "unit_label", "label", "links", "swatches", "others"}  # of a header, what readers see
 _SENTENCE = re.compile(r"(?<=[.:!?]) (?=[A-Z])")
 
 

@@ -14,11 +14,11 @@ from mha_viz.inputs.labels import readable, visible
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_digits, in_percent, listed, quoted, safe_name
 
-HINT = N_("Point at a row, or use the arrow keys.")
 MOST_ROWS = 60  # words whose vectors turn: of a longer text those that turn most
 UNITS = {
     Asks.next_word: "share", Asks.two_words: "logits", Asks.loss: "nats", Asks.vectors: "1 − cosine",
@@ -78,7 +78,7 @@ def effect_picture(
             "high": _high(ask, before, after),
             "has_before": ask != Asks.vectors,
             "marked": int(rows["difference"].abs().argmax()) if len(rows) else -1,
-            "hint": gettext(HINT),
+            **said_hint(Hints.effect),
             "label": of,
             "caption": caption or effect_sentence(table, trial, ask),
             "note": note or _note(rows, table, ask),

@@ -10,11 +10,11 @@ import pandas as pd
 from mha_viz.comparison.asks import said_of_number
 from mha_viz.language import N_, gettext
 from mha_viz.views.captions.facts import fact_lines
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.style.theme import HEADS_DARK, HEADS_LIGHT
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_a_row, in_clauses, safe_name
 
-HINT = N_("Point at a curve, or use the arrow keys: left and right along it, up and down from one to the other.")
 ORDERS = {
     "greedy": N_("ranked anew after every step"),
     "exact": N_("ranked once, by exact effects"),
@@ -57,7 +57,7 @@ def pruning_picture(table: pd.DataFrame, *, asked: str, n_heads: int, facts: dic
             "asked": asked,
             "removed": [[_names(heads) for heads in curve["removed"]] for curve in curves],
             "colours": {"light": HEADS_LIGHT[: len(ORDERS)], "dark": HEADS_DARK[: len(ORDERS)]},
-            "hint": gettext(HINT),
+            **said_hint(Hints.pruning),
             "label": gettext("{title}: curves down, steps across", title=title),
             "caption": pruning_sentence(table, asked, n_heads),
             "note": gettext(NOTE),

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.inputs.chat import last_typed
-from mha_viz.language import N_, gettext
+from mha_viz.language import gettext
 from mha_viz.objects import Head
 from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts, weights_facts
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import Labels, labels_sentence, said_header
 from mha_viz.views.compare.alignment import ELSEWHERE, drawn_pairs, of_rows, said_of_pairs
 from mha_viz.views.compare.sentences import beside_each_other, names_of
@@ -19,11 +20,6 @@ from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, isolated, safe_name
-
-HINT_RANKS = N_("Point at a cell: all three show it. A click, or Enter, ranks the heads by that cell. Keys: arrows.")
-HINT_COMPARES = N_(
-    "Point at a cell: all three show it. A click, or Enter, compares the two heads at that cell. Keys: arrows."
-)
 
 
 def comparison_picture(
@@ -59,7 +55,7 @@ def comparison_picture(
             "cells": theme.CELL_PIXELS,
             "label_pixels": theme.LABEL_PIXELS,
             "labelled_tokens": theme.LABELLED_TOKENS,
-            "hint": gettext(HINT_RANKS if ranks else HINT_COMPARES),
+            **said_hint(Hints.compare_ranks if ranks else Hints.compare_heads),
             "caption": caption,
             "note": note + labels_sentence(drawn_pairs(queries), drawn_pairs(keys)),
             "identity": f"{titles}{len(queries)}",

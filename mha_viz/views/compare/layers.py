@@ -14,15 +14,13 @@ from mha_viz.comparison.layers import layers_with_heads
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.captions.facts import fact_lines
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.compare.sentences import Usual, distance_beside
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, joined, layer_name, safe_name
 
-HINT = N_(
-    "Point at a cell, or use the arrow keys; a click, or Enter, sets the two nearest heads of its layers side by side."
-)
 NOTE = N_(
     "The stronger the colour, the more alike the heads of two layers. They are matched one to one, so that they are "
     "least apart in total; the number is their mean distance (Jensen-Shannon divergence)."
@@ -65,7 +63,7 @@ def layers_picture(
             "cells": theme.CELL_PIXELS,
             "label_pixels": theme.LABEL_PIXELS,
             "labelled_tokens": theme.LABELLED_TOKENS,
-            "hint": gettext(HINT),
+            **said_hint(Hints.layers),
             "caption": layers_sentence(comparison, apart, usual),
             "note": gettext(NOTE),
             "identity": f"{first}|{second}|{tuple(apart.shape)}",

@@ -6,38 +6,33 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from mha_viz.language import N_, gettext
-from mha_viz.views.grid import GRID_HINT
-from mha_viz.views.media.picture import ALONE
-from mha_viz.views.media.timeline import ALONE as LISTEN_ALONE
-from mha_viz.views.media.words_on_picture import ALONE as WORDS_ALONE
+from mha_viz.views.captions.hints import Hint, Hints, said_hint
 from mha_viz.views.scores.scores import HINTS
 from mha_viz.views.style.texts import texts_of
 from mha_viz.views.view import View
 
 UNANSWERED: dict[str, dict[str, Any]] = {
-    "grid": {"opens": None, "adds": 0, "hint": GRID_HINT},
-    "compare": {"hint": N_("Point at a cell: all three show it. Keys: arrows.")},
-    "layers": {"hint": N_("Point at a cell, or use the arrow keys.")},
+    "grid": {"opens": None, "adds": 0, "hint": Hints.grid},
+    "compare": {"hint": Hints.compare_alone},
+    "layers": {"hint": Hints.layers_alone},
     "scores": {"chooses": False, "hint": HINTS[0]},
     "claims": {"chooses": False},
     "strips": {"alone": True, "fixed": True},
-    "picture": {"alone": True, "hint": ALONE},
-    "timeline": {"alone": True, "hint": LISTEN_ALONE},
-    "words_on_picture": {"alone": True, "hint": WORDS_ALONE},
+    "picture": {"alone": True, "hint": Hints.picture_alone},
+    "timeline": {"alone": True, "hint": Hints.timeline_alone},
+    "words_on_picture": {"alone": True, "hint": Hints.words_on_picture_alone},
     "atlas": {
         "alone": True,
         "hint": "Point at a head, or use the arrow keys (Page Up and Down go head by head); click, Enter or Space "
         "marks it. Ctrl and wheel, + and −, or two fingers go nearer.",
     },
 }
-WITHOUT_OTHERS = N_("Point at a token or a cell; click tokens to add them up.")
 
 
 def alone(view: View, *, opens: bool = False) -> View:
     """The same view; ``opens`` says whether the page holds what a click on a picture of all heads opens."""
     changes = _head(view.header) if view.kind == "head" else {} if opens else UNANSWERED.get(view.kind, {})
-    said: dict[str, Any] = {"hint": gettext(changes["hint"])} if "hint" in changes else {}
+    said: dict[str, Any] = _said(changes["hint"]) if "hint" in changes else {}
     if texts := texts_of(view.kind, "standalone"):
         said["texts"] = texts
     return replace(view, header={**view.header, **changes, **said})
@@ -49,4 +44,8 @@ def _head(header: Any) -> dict[str, Any]:
     of_layers = [(layer, [head for _, head in group]) for layer, group in groupby(heads, key=lambda one: one[0])]
     is_whole = header.get("others") and len(of_layers) == header["others"]["n_layers"] and heads[0][1] >= 0
     known = {"alone": True, "cuts": False, "turns": len(heads) > 1, "offers": of_layers if is_whole else None}
-    return known if len(heads) > 1 else known | {"hint": WITHOUT_OTHERS}
+    return known if len(heads) > 1 else known | {"hint": Hints.head_alone}
+
+
+def _said(hint: Hint | str) -> dict[str, str]:
+    return said_hint(hint) if isinstance(hint, Hint) else {"hint": hint}

@@ -18,18 +18,13 @@ from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head, Positions
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.grid_tints import Tints
 from mha_viz.views.media.picture_tints import tints_header
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, name_in_layer, safe_name
 
-HINT = N_(
-    "Point at a patch, or use the arrow keys; a click, or Enter, keeps it. A click on a small picture opens that head."
-)
-ALONE = N_(
-    "Point at a patch, or use the arrow keys; a click, or Enter, keeps it. A click on a small picture shows that head."
-)
 READING = N_(
     "Orange lies where the patch looks; what a patch looks at need not be what the model makes of it. The bar under a "
     "small picture is the share that goes to no patch."
@@ -80,7 +75,7 @@ def picture_view(
             "note": _note(axis, tints.sentence if tints else gettext(READING), _pooled(seen)),
             "region": [row * grid_of(axis)[1] + column for row, column in region],
             **(tints_header(tints, seen.heads) if tints else {}),
-            "overlay": theme.ON_BOTH["mark"], "hint": gettext(HINT), "identity": capture.picture.digest,
+            "overlay": theme.ON_BOTH["mark"], **said_hint(Hints.picture), "identity": capture.picture.digest,
             "title": gettext("What {patch} looks at in every head of {model}", patch=axis.labels[query],
                              model=capture.short_name),
             "facts": fact_lines(facts), "file_name": safe_name(capture.short_name, "picture", axis.labels[query]),

@@ -16,6 +16,7 @@ from mha_viz.objects import Capture, Head
 from mha_viz.scores.media.heard import NO_SOUND, HeardOverview, Listeners, rows_of_head, rows_of_listener
 from mha_viz.scores.media.word_times import Timing
 from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, in_seconds, quoted, safe_name
@@ -23,17 +24,6 @@ from mha_viz.wording import head_name, in_percent, in_seconds, quoted, safe_name
 FINE = 255  # levels of a number
 NEAR = 0.1 + 1e-6  # seconds around the moment that gets most
 PCM = 2**15 - 1
-HINTS = {
-    "cross": N_(
-        "Click a word to hear it. Arrow keys: left and right go from word to word, up and down from head to head; "
-        "Enter keeps them, Space plays."
-    ),
-    "encoder": N_(
-        "Click the sound, or use the arrow keys: left and right go along it, up and down from head to head; Enter "
-        "keeps them, Space plays."
-    ),
-}
-ALONE = N_("Click a word to hear it. Arrow keys go from word to word and from head to head, Space plays.")
 READING = N_(
     "The stronger the colour, the more attention. A head is where it listens, not why: the model may take what it "
     "writes from elsewhere."
@@ -102,7 +92,8 @@ def timeline_view(
             "listed": [bool(timing and timing.is_listed and head in timing.heads) for head in heard.heads],
             "rises": list(heard.rises) if heard.rises else None, "palette": palette(),
             "caption": sentence(capture, who, exact[place], query, chosen), "note": _note(capture, who, heard, timing),
-            "hint": gettext(HINTS[who.kind]), "identity": f"{part.digest} {who.kind} {begin}",
+            **said_hint(Hints.timeline_words if who.kind == "cross" else Hints.timeline_moments),
+            "identity": f"{part.digest} {who.kind} {begin}",
             "title": gettext(TITLE, who=_named(who, query), model=capture.short_name),
             "facts": fact_lines(facts), "file_name": safe_name(capture.short_name, "sound", who.labels[query]),
         },

@@ -17,18 +17,11 @@ from mha_viz.media import Picture
 from mha_viz.objects import Capture, Head
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, name_in_layer, quoted, safe_name
 
-HINT = N_(
-    "Point at a word, or go along them with the arrow keys; a click, or Enter, keeps it. A click on a small picture "
-    "opens that head."
-)
-ALONE = N_(
-    "Point at a word, or go along them with the arrow keys; a click, or Enter, keeps it. A click on a small picture "
-    "shows that head."
-)
 READING = N_(
     "Orange lies where the word looks; the bar under a small picture is the share that goes to the picture at all. "
     "What heads look at in a picture is not where an answer comes from: cut the word from the picture to try that."
@@ -89,7 +82,7 @@ def words_on_picture_view(
             "across_names": [name_in_layer(number) for number in across],
             "cells": [[layer, across.index(number)] for layer, number in heads],
             "pieces": [_piece(one, axis.parts[k + 1]) for k, one in enumerate(pieces)],
-            "overlay": theme.ON_BOTH["mark"], "hint": gettext(HINT), "identity": pieces[0].digest,
+            "overlay": theme.ON_BOTH["mark"], **said_hint(Hints.words_on_picture), "identity": pieces[0].digest,
             "caption": sentence(capture, query, together, summed=summed),
             "note": " ".join([*map(said, axis.notes), gettext(READING)]),
             "title": _title(names[word], capture.short_name, together, summed=summed),

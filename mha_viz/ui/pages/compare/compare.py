@@ -50,12 +50,14 @@ def show_comparison(desk: Desk) -> None:
         usual = None if mode == SENTENCES else get_usual(comparison)
         if mode == MODELS:
             get_layers(comparison)
+        elif mode == HEADS:
+            get_distances(comparison)
     whole = st.container() if mode == MODELS else None
     if mode == MODELS:
         st.subheader(gettext("Two of their heads"), anchor=False)
         row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
-        pairing = _pairing(comparison, mode)
+        pairing = _pairing(comparison, mode, kinds[0])
         chosen = st.container(horizontal=True, vertical_alignment="bottom", width="content")
         words = choose_words(comparison, last_typed(desk.capture))
     with bars:
@@ -92,9 +94,9 @@ def _kinds(desk: Desk, second: Capture) -> tuple[str, str]:
     return kind, kind if kind in second.kinds else second.kinds[0]
 
 
-def _pairing(comparison: Comparison, mode: str) -> Pairing:
+def _pairing(comparison: Comparison, mode: str, kind: str) -> Pairing:
     if mode == HEADS:
-        return [choose_two_heads(comparison)]
+        return [choose_two_heads(comparison, kind)]
     if choose_pairing(comparison, mode) == PLACE:
         return by_place(comparison)
     return by_nearest(comparison, get_distances(comparison))

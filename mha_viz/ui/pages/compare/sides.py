@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mha_viz.comparison.alignment import Alignment
-from mha_viz.comparison.comparison import Comparison
+from mha_viz.comparison.comparison import Comparison, nearest_other
 from mha_viz.errors import InputError, MhaVizError, ModelError
 from mha_viz.inputs import examples
 from mha_viz.inputs.chat import last_typed
@@ -17,13 +17,14 @@ from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.models.catalogue import reads_alike
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.nearby import MOST, in_second_menu, models_near
-from mha_viz.objects import Capture, Model
+from mha_viz.objects import Capture, Head, Model
 from mha_viz.paths import SHIPPED
+from mha_viz.ui.parts.controls import propose_head
 from mha_viz.ui.parts.ends import offer_one_end
 from mha_viz.ui.parts.refusal import Remedy, remedies_of, show_refusal
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.captures import get_same_reading
-from mha_viz.ui.shared.compare import RANDOM, get_second_model
+from mha_viz.ui.shared.compare import RANDOM, get_distances, get_second_model
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall, remember
@@ -141,23 +142,25 @@ def rank_by_cell(comparison: Comparison, row: int, key: int) -> None:
         set_setting(Settings.against, NOTHING)
 
 
-def choose_two_heads(comparison: Comparison) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Two heads of one model."""
-    names = [head_name(layer, head) for layer, head in comparison.heads(0)]
-    heads = dict(zip(names, comparison.heads(0), strict=True))
+def choose_two_heads(comparison: Comparison, kind: str) -> tuple[Head, Head]:
+    """Two heads of one model: the one that *Explore* begins with, and the one that looks most like it, until others are
+    chosen.
+    """
+    propose_head(comparison.captures[0], kind)
+    heads = {head_name(*head): head for head in comparison.heads(0)}
     layer = fit_setting(Settings.layer, comparison.layers(0)[0], comparison.layers(0))
     heads_there = comparison.heads_in(0, layer)
-    head = fit_setting(Settings.head, heads_there[0], heads_there)
-    set_setting(Settings.first_head, head_name(layer, head))
+    first = (layer, fit_setting(Settings.head, heads_there[0], heads_there))
+    set_setting(Settings.first_head, head_name(*first))
 
     def take() -> None:
         choose_head(*heads[setting(Settings.first_head)])
 
+    names = list(heads)
     st.selectbox(gettext("First head"), names, key=Settings.first_head.key, on_change=take, width=130)
-    default = next(name for name in [*names[1:], names[0]] if heads[name] != (layer, head) or len(names) == 1)
-    fit_setting(Settings.other, default, names)
+    fit_setting(Settings.other, head_name(*nearest_other(comparison, get_distances(comparison), first)), names)
     other = st.selectbox(gettext("Second head"), names, key=Settings.other.key, width=130)
-    return (layer, head), heads[other]
+    return first, heads[other]
 
 
 def _choose_sentence(text: str) -> str:

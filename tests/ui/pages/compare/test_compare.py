@@ -2,6 +2,7 @@
 
 import pytest
 
+from mha_viz.wording import head_name
 from tests.support.pages.compared import FIRST, PAGE, SECOND, ranking, said
 from tests.support.pages.pages import ODD, opened, sound, view, whole_view
 
@@ -82,6 +83,17 @@ def test_two_heads_of_one_model(folders):
     table = ranking(test)
     assert len(table) == 5
     assert table["distance"].is_monotonic_increasing
+
+
+def test_two_heads_begin_with_that_of_explore_and_the_one_that_looks_most_like_it():
+    link = {"model": "classroom", "text": "the cat sat on the mat because it was tired"}
+    chosen = sound(opened("pages/Explore.py", **link)).session_state
+    test = sound(opened(PAGE, **link, compare="two heads"))
+    first = head_name(chosen["layer"], chosen["head"])
+    titles = [side["title"][:5] for side in view(test)["sides"]]
+    assert titles == [first, ranking(test)["beside"][0]]
+    assert first != "L0 H0"
+    assert len(set(titles)) == 2
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
