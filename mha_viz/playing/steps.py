@@ -13,6 +13,7 @@ from mha_viz.evidence.cards.school import school_claim
 from mha_viz.evidence.specialists import seeming_sentence, specialists
 from mha_viz.language import gettext
 from mha_viz.lessons.lesson import Step, relations_of
+from mha_viz.objects import Head
 from mha_viz.playing.inside import against_one, cost, how_many, inside
 from mha_viz.playing.mattering import mattering, without
 from mha_viz.playing.parts import Drawn, Explore, Heading, Missing, Sentence, Text
@@ -34,7 +35,7 @@ from mha_viz.playing.telling import captioned as _caption
 from mha_viz.playing.telling import told as _text
 from mha_viz.playing.trainings import looking_and_mattering, one_or_several, training
 from mha_viz.views.captions.facts import no_profile_sentence
-from mha_viz.views.story import average_numbers, checked_on, head_numbers, turning_numbers
+from mha_viz.views.story import average_numbers, checked_on, head_numbers, story_labels, turning_numbers, twins_picture
 from mha_viz.wording import head_name
 
 
@@ -129,21 +130,30 @@ def _evidence(scene: Scene, step: Step) -> Parts:
     )
     yield Heading(asked)
     yield from _text(scene, step.text)
-    if scene.profile is None:
-        why = scene.no_profile or gettext("There is no profile of {model}.", model=scene.model.short_name)
-        told = gettext("One sentence cannot tell.")
-        yield Missing(f"{why} {told}")
-    elif scene.is_school:
-        yield from evidence_in_school(scene.profile.table, scene.model.short_name, layer, head)
-    else:
-        yield Sentence(twins_sentence(scene.profile.table, scene.model.short_name, scene.profile.facts))
-        yield Sentence(twins_of_head_sentence(scene.profile.table, layer, head))
-        yield Text(gettext("**In general, over a whole corpus:**"))
-        card = general_card(scene.profile.table, layer, head)
-        yield from (Sentence(sentence) for _, sentence in card.lines)
-        yield Sentence(card.ending)
+    yield from _in_general(scene, (layer, head))
     yield from mattering(scene)
     yield from _text(scene, step.notice)
+
+
+def _in_general(scene: Scene, head: Head) -> Parts:
+    """What many sentences say of a head that was met in one."""
+    model = scene.model.short_name
+    if scene.profile is None:
+        why = scene.no_profile or gettext("There is no profile of {model}.", model=model)
+        yield Missing(f"{why} {gettext('One sentence cannot tell.')}")
+        return
+    table = scene.profile.table
+    if picture := twins_picture(table, head, **story_labels("evidence", model, scene.capture.text)):
+        yield Drawn(picture, "evidence")
+    if scene.is_school:
+        yield from evidence_in_school(table, model, *head)
+        return
+    yield Sentence(twins_sentence(table, model, scene.profile.facts))
+    yield Sentence(twins_of_head_sentence(table, *head))
+    yield Text(gettext("**In general, over a whole corpus:**"))
+    card = general_card(table, *head)
+    yield from (Sentence(sentence) for _, sentence in card.lines)
+    yield Sentence(card.ending)
 
 
 def _what_if(scene: Scene, step: Step) -> Parts:

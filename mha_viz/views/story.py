@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import torch
 from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated, Link
+from mha_viz.evidence.cards.model_cards import best_on_twins
+from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.inputs.words import Words, word_spans
 from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.objects import Head
@@ -20,6 +23,7 @@ from mha_viz.wording import head_name, in_percent, isolated, layer_name, name_in
 
 WHATS = (
     N_("strips"), N_("briefing"), N_("connection"), N_("several heads"), N_("what heads cost"), N_("how many heads"),
+    N_("evidence"),
 )  # fmt: skip
 
 
@@ -51,6 +55,29 @@ def briefing_picture(contributions: Tensor, layer: int, looks: str, **header: An
         "The heads of a layer are added up into one briefing, which the next layer reads; a longer bar adds more."
     )
     return panels_view([Panel(title, names, lengths[:, None], bars=True, unit=gettext("length"))], note=note, **header)
+
+
+def twins_picture(table: pd.DataFrame, head: Head, **header: Any) -> View | None:
+    """How often the head that turned here is right over many pairs of sentences, beside the best head, guessing and the
+    best head of an untrained model; None where no pairs were read.
+    """
+    rows = rows_of_twins(table).dropna(subset="value")
+    if rows.empty:
+        return None
+    best = best_on_twins(rows)
+    bar, is_guess = max((best.baseline, False), (best.chance, True))
+    beside = {
+        gettext("{head}, the best", head=head_name(best.layer, best.head)): best.value,
+        gettext("guessing") if is_guess else gettext("a simple rule"): bar,
+        gettext("untrained model"): best.control,
+    }
+    same = rows[(rows["score"] == best.score) & (rows["layer"] == head[0]) & (rows["head"] == head[1])]
+    here = {} if head == (best.layer, best.head) else {head_name(*head): value for value in same["value"]}
+    said = {name: value for name, value in {**here, **beside}.items() if value == value}  # no nan: it was not measured
+    title = gettext("Right in both sentences of a pair")
+    values = torch.tensor([*said.values()])[:, None]
+    panel = Panel(title, [*said], values, bars=True, of_whole=True, unit=gettext("share of pairs"), marked=0)
+    return panels_view([panel], **header)
 
 
 NOBODY, UNSEEN = (

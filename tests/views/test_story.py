@@ -14,7 +14,9 @@ from mha_viz.views.story import (
     head_numbers,
     story_labels,
     turning_numbers,
+    twins_picture,
 )
+from tests.support.captures.cards import OBJ, table_of
 from tests.support.pages.drawn import opened
 
 
@@ -68,3 +70,29 @@ def test_the_briefing_has_the_length_of_each_head_s_mean_contribution():
         "What each head of L4 adds to “it”", ["H0", "H1", "H2"], "length",
     )  # fmt: skip
     assert (header["facts"], header["file_name"]) == (["the text"], "story-briefing")
+
+
+TWINS = ("coreference", "twins", None)
+BEST = (*TWINS, 3, 1, 0.5, 180, 0.03125, 0.25, 0.0625, "not enough evidence", "first candidate")
+OTHER = (*TWINS, 1, 4, 0.375, 180, 0.03125, 0.25, 0.0625, "not enough evidence", "first candidate")
+
+
+def bars_of(view):
+    panel = view.header["panels"][0]
+    return dict(zip(panel["rows"], view.arrays["values"].tolist(), strict=True))
+
+
+def test_the_head_of_a_sentence_stands_beside_the_best_and_guessing():
+    told = bars_of(twins_picture(table_of(OTHER, BEST), (1, 4)))
+    assert told == {"L1 H4": 0.375, "L3 H1, the best": 0.5, "guessing": 0.25, "untrained model": 0.0625}
+    assert next(iter(told)) == "L1 H4"
+    assert next(iter(bars_of(twins_picture(table_of(OTHER, BEST), (3, 1))))) == "L3 H1, the best"
+
+
+def test_a_rule_that_has_more_right_than_guessing_is_the_bar():
+    ruled = (*BEST[:7], 0.4375, *BEST[8:])
+    assert bars_of(twins_picture(table_of(ruled), (0, 0)))["a simple rule"] == 0.4375
+
+
+def test_without_pairs_there_is_no_picture_of_them():
+    assert twins_picture(table_of(OBJ), (0, 0)) is None

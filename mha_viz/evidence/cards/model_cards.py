@@ -35,7 +35,7 @@ def twins_sentence(table: pd.DataFrame, model_name: str, facts: Mapping[str, Any
     rows = rows_of_twins(table).dropna(subset="value")
     if rows.empty:
         return ""
-    best = max(rows.itertuples(index=False), key=lambda row: (row.said == ESTABLISHED, row.value))
+    best = best_on_twins(rows)
     name, n_established = head_name(best.layer, best.head), int((rows["said"] == ESTABLISHED).sum())
     test = gettext("a test with pairs of sentences")
     test += f" ({named})" if (named := set_of_twins(best.score)) else ""
@@ -58,6 +58,11 @@ def twins_sentence(table: pd.DataFrame, model_name: str, facts: Mapping[str, Any
     value = f"{share_of(best)}{rivals(best, 'share of items')}{_beside_all(best.p)}"
     right = gettext("The best, {head}, is right in both sentences in {share}.", head=name, share=value)
     return f"{begin} {right}{_alone(facts or {}, best.score)}"
+
+
+def best_on_twins(rows: pd.DataFrame) -> Any:
+    """Of some ``rows_of_twins`` the one that is told: an established one before one that is right more often."""
+    return max(rows.itertuples(index=False), key=lambda row: (row.said == ESTABLISHED, row.value))
 
 
 def _alone(facts: Mapping[str, Any], score: str) -> str:

@@ -40,7 +40,8 @@ def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
 def _draw_what(is_share: bool, names: list[str]) -> None:
     """Which map, on what, without what: in sight, as readers change them all the time."""
     axes = Settings.axis.choices[: None if names else -1]
-    is_long = len(gettext(setting(Settings.map))) > len("Contribution")
+    chosen = setting(Settings.map)
+    is_long = len(gettext(chosen)) > len("Contribution")
     st.selectbox(
         gettext("Map"), list(MAPS), key=Settings.map.key, label_visibility="collapsed", format_func=gettext,
         width=160 if is_long else 130,
