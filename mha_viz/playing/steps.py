@@ -140,7 +140,8 @@ def _in_general(scene: Scene, head: Head) -> Parts:
     model = scene.model.short_name
     if scene.profile is None:
         why = scene.no_profile or gettext("There is no profile of {model}.", model=model)
-        yield Missing(f"{why} {gettext('One sentence cannot tell.')}")
+        told = gettext("One sentence cannot tell.")
+        yield Missing(f"{why} {told}")
         return
     table = scene.profile.table
     if picture := twins_picture(table, head, **story_labels("evidence", model, scene.capture.text)):
