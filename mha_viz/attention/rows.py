@@ -21,7 +21,7 @@ def row_distance(pattern: Tensor, *, first_query: int = 0) -> Tensor:
     holds nothing.
     """
     distance = _distances(pattern, first_query).to(pattern.dtype)
-    return torch.einsum("...qk,qk->...q", pattern, distance) / pattern.sum(dim=-1)
+    return (pattern * distance).sum(dim=-1) / pattern.sum(dim=-1)
 
 
 def _distances(pattern: Tensor, first_query: int) -> Tensor:

@@ -11,6 +11,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.chat import writes_around
 from mha_viz.objects import Positions
 from mha_viz.scores.counting import Counts, count_queries, holds
+from mha_viz.scores.wanted import Wanted
 
 
 def induction(
@@ -100,9 +101,9 @@ def copies_at_offsets(
     dict of rule to the number of queries that have a copy there
         For 1 to 5 tokens back.
     """
-    wanted, counted = _copies(pattern, ids, after, first_query, queries)
-    wanted = wanted & counted[:, None]
-    return {f"offset {k:+d}": wanted.diagonal(first_query + k).sum().item() for k in range(-1, -6, -1)}
+    n_query, n_key = pattern.shape[-2:]
+    wanted = places_of_copies(n_query, n_key, ids, after=after, first_query=first_query, queries=queries)
+    return at_offsets(wanted, first_query=first_query)
 
 
 def random_repeats(
@@ -165,24 +166,32 @@ def ordinary(positions: Positions) -> Tensor:
     return torch.tensor(flags, dtype=torch.bool)
 
 
+def places_of_copies(
+    n_query: int, n_key: int, ids: Sequence[int] | Tensor, *, after: int, first_query: int = 0,
+    queries: Tensor | None = None,
+) -> Wanted:  # fmt: skip
+    """The places ``after`` positions behind each earlier copy of the query, and the queries that have one and count."""
+    ids = torch.as_tensor(ids)
+    query = torch.arange(first_query, first_query + n_query, device=ids.device)[:, None]
+    key = torch.arange(n_key, device=ids.device)
+    before = key - after
+    wanted = (ids[query] == ids[before.clamp_min(0)]) & (before >= 0) & (key < query)  # (query, key)
+    return Wanted(wanted, wanted.any(dim=-1)).of(queries)
+
+
+def at_offsets(wanted: Wanted, *, first_query: int = 0) -> dict[str, float]:
+    """How many of the queries that count have a wanted place 1 to 5 tokens back, by rule."""
+    row, key = (wanted.places & wanted.counted[:, None]).nonzero(as_tuple=True)
+    found = torch.bincount(row + first_query - key, minlength=6).tolist()  # none is ahead of its query
+    return {f"offset {-back:+d}": float(found[back]) for back in range(1, 6)}
+
+
 def _attention_to_copies(
     pattern: Tensor, ids: Sequence[int] | Tensor, after: int, first_query: int, queries: Tensor | None
 ) -> Counts:
     """Attention to the places ``after`` positions behind each earlier copy of the query."""
-    wanted, counted = _copies(pattern, ids, after, first_query, queries)
-    attention = torch.einsum("...qk,qk->...q", pattern, wanted.to(pattern.dtype))
-    return count_queries(attention, counted & holds(pattern))
-
-
-def _copies(
-    pattern: Tensor, ids: Sequence[int] | Tensor, after: int, first_query: int, queries: Tensor | None
-) -> tuple[Tensor, Tensor]:
-    """The places meant, bool (query, key), and which queries have one and count."""
     n_query, n_key = pattern.shape[-2:]
     ids = torch.as_tensor(ids, device=pattern.device)
-    query = torch.arange(first_query, first_query + n_query, device=pattern.device)[:, None]
-    key = torch.arange(n_key, device=pattern.device)
-    before = key - after
-    wanted = (ids[query] == ids[before.clamp_min(0)]) & (before >= 0) & (key < query)  # (query, key)
-    counted = wanted.any(dim=-1) if queries is None else wanted.any(dim=-1) & queries.to(pattern.device)
-    return wanted, counted
+    wanted = places_of_copies(n_query, n_key, ids, after=after, first_query=first_query, queries=queries)
+    attention = torch.einsum("...qk,qk->...q", pattern, wanted.places.to(pattern.dtype))
+    return count_queries(attention, wanted.counted & holds(pattern))

@@ -78,6 +78,11 @@ def count_queries(values: Tensor, counted: Tensor) -> Counts:
     return Counts(hits, counted.sum(dim=-1).expand(hits.shape))
 
 
+def count_hits(hit: Tensor, counted: Tensor) -> Counts:
+    """How many queries hit, (..., query) bool, of those that are ``counted`` (bool, of the same shape)."""
+    return Counts((hit & counted).sum(dim=-1).cpu().double(), counted.sum(dim=-1).cpu())
+
+
 def holds(pattern: Tensor) -> Tensor:
     """Which rows hold any attention, (..., n_query); the others (all masked) are no item of any score."""
     return pattern.sum(dim=-1) > 0

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from mha_viz.errors import InputError
-from mha_viz.scores.counting import Counts, count_queries, holds
+from mha_viz.scores.counting import Counts, count_hits, count_queries, holds
+from mha_viz.scores.wanted import Wanted
 
 OFFSETS = tuple(range(-5, 6))  # the fixed offsets a head is compared with (Clark et al. 2019)
 OFFSET_NAMES = {
@@ -73,7 +74,7 @@ def argmax_offsets(
     if queries is not None:
         there = there & queries.to(there.device)
     hit = (best - query)[..., None, :] == wanted  # (…, offset, query)
-    return count_queries(hit, there & (value > 0)[..., None, :])
+    return count_hits(hit, there & (value > 0)[..., None, :])
 
 
 def offset_scores(pattern: Tensor, *, first_query: int = 0, is_causal: bool = False) -> dict[str, Counts]:
@@ -85,12 +86,15 @@ def offset_scores(pattern: Tensor, *, first_query: int = 0, is_causal: bool = Fa
 
 def offset_chances(pattern: Tensor, *, first_query: int = 0, is_causal: bool = False) -> dict[str, Counts]:
     """How often an even choice is at each offset: what an even spread, (..., n_query, n_key), has there."""
-    chances = {}
-    for k in OFFSETS:
-        values = pattern.diagonal(first_query + k, -2, -1).double()
-        n = 0 if is_causal and k > 0 else values.shape[-1]
-        chances[OFFSET_NAMES[k]] = Counts(values.sum(dim=-1), torch.full(pattern.shape[:-2], n))
-    return chances
+    n_query, n_key = pattern.shape[-2:]
+    query = torch.arange(first_query, first_query + n_query, device=pattern.device)[:, None]
+    k = torch.tensor(OFFSETS, device=pattern.device)
+    there = _has_key(query, k, n_key, is_causal)  # (query, offset)
+    places = (query + k).clamp(0, n_key - 1).expand(*pattern.shape[:-1], len(OFFSETS))
+    hits = pattern.gather(-1, places).double().where(there, 0.0).sum(dim=-2)
+    n = there.sum(dim=0).expand(hits.shape)
+    both = zip(OFFSETS, hits.unbind(-1), n.unbind(-1), strict=True)
+    return {OFFSET_NAMES[offset]: Counts(*counts) for offset, *counts in both}
 
 
 def attention_at_offset(
@@ -125,6 +129,13 @@ def attention_at_offset(
         there = there & queries.to(there.device)
     place = (query + k).clamp(0, n_key - 1)[:, None].expand(*pattern.shape[:-1], 1)
     return count_queries(pattern.gather(-1, place).squeeze(-1), there & holds(pattern))
+
+
+def places_at_offset(n_query: int, n_key: int, k: int, *, first_query: int = 0, is_causal: bool = False) -> Wanted:
+    """The places that ``attention_at_offset`` adds up, and the queries that have one."""
+    query = torch.arange(first_query, first_query + n_query)
+    there = _has_key(query, torch.tensor(k), n_key, is_causal)
+    return Wanted(torch.arange(n_key) == (query + k)[:, None], there)
 
 
 def best_offset(counts: Counts, offsets: Sequence[int] = OFFSETS) -> tuple[Tensor, Counts]:

@@ -9,6 +9,7 @@ from mha_viz.inputs.labels import VISIBLE
 from mha_viz.inputs.words import is_sign
 from mha_viz.objects import Positions
 from mha_viz.scores.counting import Counts, count_queries, holds
+from mha_viz.scores.wanted import Wanted
 
 _NO_SPACE = str.maketrans(dict.fromkeys(VISIBLE.values(), ""))
 SINK = 0.3  # mean attention to the first token above which a head has a sink there (Gu et al. 2024)
@@ -79,14 +80,19 @@ def attention_to_keys(
     """
     n_query, n_key = pattern.shape[-2:]
     keys = keys.to(pattern.device)
-    if is_causal:
-        query = torch.arange(first_query, first_query + n_query, device=pattern.device)
-        able = keys.cumsum(dim=0)[query] > 0
-    else:
-        able = keys.any().expand(n_query)
-    if queries is not None:
-        able = able & queries.to(able.device)
+    _, able = places_of_keys(n_query, n_key, keys, first_query=first_query, is_causal=is_causal).of(queries)
     return count_queries(pattern @ keys[:n_key].to(pattern.dtype), able & holds(pattern))
+
+
+def places_of_keys(n_query: int, n_key: int, keys: Tensor, *, first_query: int = 0, is_causal: bool = False) -> Wanted:
+    """The places that ``attention_to_keys`` adds up, and the queries that can look at one."""
+    able = keys.cumsum(dim=0)[first_query : first_query + n_query] > 0 if is_causal else keys.any().expand(n_query)
+    return Wanted(keys[:n_key].expand(n_query, n_key), able)
+
+
+def first_places(n_query: int, n_key: int) -> Wanted:
+    """The places that ``attention_to_first`` adds up: every query has one."""
+    return Wanted((torch.arange(n_key) == 0).expand(n_query, n_key), torch.ones(n_query, dtype=torch.bool))
 
 
 def delimiters(positions: Positions) -> Tensor:

@@ -136,6 +136,6 @@ def longest_reach(pattern: Tensor, *, first_query: int = 0) -> Counts:
     0.6666666666666666
     """
     floor = TENTH * (1 - 1e-6) * pattern.sum(dim=-1, keepdim=True)  # ten equal keys get a tenth each, but for rounding
-    distance = _distances(pattern, first_query)
-    farthest = torch.where(pattern >= floor, distance, -1).amax(dim=-1)
+    distance = _distances(pattern, first_query).float()  # as whole numbers they would take four times as long
+    farthest = torch.where(pattern >= floor, distance, -1.0).amax(dim=-1)
     return count_queries(farthest, (farthest >= 0) & holds(pattern))

@@ -7,27 +7,35 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from mha_viz.attention.rows import row_entropy
-from mha_viz.objects import Positions
 from mha_viz.reprs import beginning, one_line
 from mha_viz.scores.code import code_items
-from mha_viz.scores.copying import copies_at_offsets, duplicate_token, induction, ordinary
+from mha_viz.scores.copying import duplicate_token, induction, places_of_copies
 from mha_viz.scores.coreference import coreference_items
-from mha_viz.scores.counting import Counts, Tally, even_spread
+from mha_viz.scores.counting import Counts
 from mha_viz.scores.entities import entity_items, name_items
-from mha_viz.scores.positional import POSITIONAL, attention_at_offset, offset_chances, offset_scores
+from mha_viz.scores.positional import (
+    POSITIONAL,
+    attention_at_offset,
+    offset_chances,
+    offset_scores,
+    places_at_offset,
+)
 from mha_viz.scores.relation_words import relation_word_items
 from mha_viz.scores.semantic import rating_correlation, similarity_tallies
-from mha_viz.scores.sinks import SINK, attention_to_first, attention_to_keys, delimiters
+from mha_viz.scores.sinks import (
+    SINK,
+    attention_to_first,
+    attention_to_keys,
+    first_places,
+    places_of_keys,
+)
 from mha_viz.scores.spread import distance_counts, effective_keys, entropy, entropy_counts, longest_reach, mean_distance
 from mha_viz.scores.syntactic import dependency_items
 from mha_viz.scores.tone import tone_tallies
 from mha_viz.scores.twins import TWINS, is_twins, name_tallies, twin_tally
+from mha_viz.scores.wanted import Wanted
 
-__all__ = ["HEAD_SCORES", "HeadScore", "ScoreKey", "entropy", "mean_distance", "row_of", "token_scores"]
+__all__ = ["HEAD_SCORES", "HeadScore", "ScoreKey", "entropy", "mean_distance", "row_of"]
 
 
 ScoreKey = tuple[str, str, str | None]  # family, score, direction
@@ -39,15 +47,16 @@ class HeadScore:
 
     ``on`` says what ``function`` works with, and ``takes`` what it wants beside it:
 
-    - "tokens": a pattern of tokens → Counts, or a dict of score to Counts (see ``token_scores``);
+    - "tokens": a pattern of tokens → Counts, or a dict of score to Counts (``of_tokens``);
     - "items": an ``Annotated`` → dict of (score, direction) to items, which ``pointing`` counts;
     - "words": a word map and an ``Annotated`` → dict of (score, direction) to Tally;
     - "texts": a group of texts and what heads answer in each → Tally;
     - "pairs": attention in pairs of words, and their ratings → one number a head;
     - "random tokens": a pattern of ``random_repeats`` → Counts; in the profile alone.
 
-    ``by_chance`` is what an even spread is scored with where that is another function; ``by_rule`` gives what simple
-    rules get, for scores of tokens with which an offset competes. ``claims`` is False where a
+    ``wants`` says of a score of tokens which places it adds up, given their numbers and what it takes, so that several
+    are summed at once; ``is_ruled``: an offset competes with it. ``by_chance`` is what an even spread is scored with
+    where that is another function. ``claims`` is False where a
     number only describes: no amount of entropy is an achievement. ``weak`` evidence is never more than "consistent
     with". ``bar`` is what a head must reach, after its source, before the name of the score is established of it.
     ``scope`` is what is scored at once: a sentence, or a document. ``lexical`` says whether rules of word form compete
@@ -63,7 +72,8 @@ class HeadScore:
     source: str
     on: str = "tokens"
     by_chance: Callable[..., Counts | dict[str, Counts]] | None = None
-    by_rule: Callable[..., dict[str, float]] | None = None
+    wants: Callable[..., Wanted] | None = None
+    is_ruled: bool = False
     claims: bool = True
     weak: bool = False
     bar: float = 0.0
@@ -75,61 +85,6 @@ class HeadScore:
     def is_share(self) -> bool:
         """Whether an item hits or misses, so that a share of items has an interval of its own."""
         return self.unit in ("share of queries", "share of items")
-
-
-def token_scores(
-    pattern: Tensor, positions: Positions, *, first_query: int = 0, is_causal: bool = False
-) -> dict[ScoreKey, Tally]:
-    """All scores of the table that are made of tokens, on a map of self-attention or on a block of its rows.
-
-    Parameters
-    ----------
-    pattern : Tensor of shape (..., n_query, n_key)
-    positions : Positions
-        Of the whole text.
-    first_query : int
-        Where the first row stands.
-    is_causal : bool
-        Whether queries never look ahead.
-
-    Returns
-    -------
-    dict of (family, score, None) to Tally of shape (...)
-        Chance is what an even spread over the same rows gets. The tallies of blocks, and of texts, add up (``pooled``).
-    """
-    n_query, n_key = pattern.shape[-2:]
-    available = {
-        "first_query": first_query,
-        "is_causal": is_causal,
-        "ids": positions.ids,
-        "keys": delimiters(positions),
-        "queries": ordinary(positions)[first_query : first_query + n_query],
-    }
-    even = even_spread(n_query, n_key, first_query=first_query, is_causal=is_causal).to(pattern)[None]
-    maps = torch.cat([pattern.reshape(-1, n_query, n_key), even])  # the even spread is scored as one more head
-    available["entropies"] = row_entropy(maps)
-    counts: dict[ScoreKey, Counts] = {}
-    by_chance: list[Tensor] = []
-    rules: list[dict[str, float]] = []
-    for name, score in HEAD_SCORES.items():
-        if score.on == "tokens":
-            arguments = {wish: available[wish] for wish in score.takes}
-            of_score = _by_score(name, score.function(maps, **arguments))
-            chances = _by_score(name, score.by_chance(even, **arguments)) if score.by_chance else of_score
-            counts |= {(score.family, each, None): of_each for each, of_each in of_score.items()}
-            by_chance += [chances[each].hits[-1].cpu() for each in of_score]
-            rules += [score.by_rule(even[0], **arguments) if score.by_rule else {}] * len(of_score)
-    # All scores in one go: a text has few numbers, and each step over them costs as much as they do.
-    hits, n = (
-        torch.stack([getattr(each, part).cpu() for each in counts.values()])[:, :-1].unflatten(1, pattern.shape[:-2])
-        for part in ("hits", "n")
-    )
-    each_score = zip(counts, hits, n, rules, torch.stack(by_chance).tolist(), strict=True)
-    return {key: Tally(Counts(*of_heads), by_rule, chance) for key, *of_heads, by_rule, chance in each_score}
-
-
-def _by_score(name: str, counts: Counts | dict[str, Counts]) -> dict[str, Counts]:
-    return {name: counts} if isinstance(counts, Counts) else counts
 
 
 def row_of(family: str, score: str) -> HeadScore:
@@ -152,10 +107,12 @@ HEAD_SCORES = {
         "Voita et al. 2019, arXiv:1905.09418", by_chance=offset_chances, bar=POSITIONAL),
     "attention to previous": HeadScore(
         "positional", partial(attention_at_offset, k=-1), _PLACE, "share of attention", (0, 1),
-        "How much attention the token just before gets.", "Clark et al. 2019, arXiv:1906.04341"),
+        "How much attention the token just before gets.", "Clark et al. 2019, arXiv:1906.04341",
+        wants=partial(places_at_offset, k=-1)),
     "attention to next": HeadScore(
         "positional", partial(attention_at_offset, k=1), _PLACE, "share of attention", (0, 1),
-        "How much attention the token just after gets.", "Clark et al. 2019, arXiv:1906.04341"),
+        "How much attention the token just after gets.", "Clark et al. 2019, arXiv:1906.04341",
+        wants=partial(places_at_offset, k=1)),
     "entropy": HeadScore(
         "spread", entropy_counts, ("entropies",), "nats", (0, _INFINITY),
         "How many keys a query hesitates between; rows are normalised.", "Clark et al. 2019, arXiv:1906.04341",
@@ -174,21 +131,24 @@ HEAD_SCORES = {
         "after the distance in Vig & Belinkov 2019, arXiv:1906.04284", claims=False),
     "first token": HeadScore(
         "sinks", attention_to_first, (), "share of attention", (0, 1),
-        "How much attention the first token gets: a sink above 0.3.", "Gu et al. 2024, arXiv:2410.10781", bar=SINK),
+        "How much attention the first token gets: a sink above 0.3.", "Gu et al. 2024, arXiv:2410.10781", bar=SINK,
+        wants=first_places),
     "delimiters": HeadScore(
         "sinks", attention_to_keys, ("keys", *_PLACE), "share of attention", (0, 1),
-        "How much attention special tokens and punctuation get.", "Clark et al. 2019, arXiv:1906.04341"),
+        "How much attention special tokens and punctuation get.", "Clark et al. 2019, arXiv:1906.04341",
+        wants=places_of_keys),
     "attention to itself": HeadScore(
         "sinks", partial(attention_at_offset, k=0), _PLACE, "share of attention", (0, 1),
-        "How much attention a token gives itself.", "Clark et al. 2019, arXiv:1906.04341"),
+        "How much attention a token gives itself.", "Clark et al. 2019, arXiv:1906.04341",
+        wants=partial(places_at_offset, k=0)),
     "induction": HeadScore(
         "copying", induction, _COPIES, "share of attention", (0, 1),
         "How much attention goes to what followed an earlier copy of the token.",
-        "Olsson et al. 2022, arXiv:2209.11895", by_rule=partial(copies_at_offsets, after=1)),
+        "Olsson et al. 2022, arXiv:2209.11895", wants=partial(places_of_copies, after=1), is_ruled=True),
     "duplicate token": HeadScore(
         "copying", duplicate_token, _COPIES, "share of attention", (0, 1),
         "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593",
-        by_rule=partial(copies_at_offsets, after=0)),
+        wants=partial(places_of_copies, after=0), is_ruled=True),
     "induction on random tokens": HeadScore(
         "copying", induction, ("ids",), "share of attention", (0, 1),
         "The same on random tokens that are given four times: nothing but the repetition can be followed.",
