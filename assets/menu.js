@@ -27,7 +27,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const rooms = group("rooms", data.rooms.map((room) => linked([room[1][0][0], room[0]], isIn(room) && "true")));
   const [, pages] = data.rooms.find(isIn);
   const inside = pages.map((page) => linked(page, page[0] === current && "page"));
-  if (data.mark && !isIn(data.rooms[0])) markReturn(data.mark, base);
+  if (data.mark) markReturn(data.mark, base, isIn(data.rooms[0]));
   const brand = Object.assign(document.createElement("strong"), { textContent: data.name });
   const focus = nav.getRootNode().activeElement;
   const isChoosing = focus !== null && focus === nav.querySelector("select");
@@ -38,10 +38,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
   (isChoosing ? choice : links()[focused])?.focus({ preventScroll: true });
 }
 
-// Whoever was in another room than the first begins there next time: the server reads this where the bare address is
-// asked for. For a year; nothing of a text is in it.
-export function markReturn(mark, path) {
-  document.cookie = `${mark}=1; path=${path}; max-age=31536000; samesite=lax`;
+const LATER = 3600; // seconds after which whoever began a lesson comes back, and does not only load it anew
+
+// Who comes back begins on Explore: from which second on, the server reads here where the bare address is asked for. At
+// once after another room than the first. For a year; nothing of a text is in it.
+export function markReturn(mark, path, isInFirst) {
+  if (isInFirst && document.cookie.includes(`${mark}=`)) return;
+  const from = isInFirst ? Math.floor(Date.now() / 1000) + LATER : 1;
+  document.cookie = `${mark}=${from}; path=${path}; max-age=31536000; samesite=lax`;
 }
 
 // The language of the app: each by its own name. The page says which it is in, and from which side it is read.

@@ -1,7 +1,7 @@
 // The browser's buttons for back and forward, with an address bar that is a list.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { keepHistory } from "../../assets/menu.js";
+import { keepHistory, markReturn } from "../../assets/menu.js";
 
 const STEPS = ["text", "head"];
 let bar, told, listeners;
@@ -56,4 +56,21 @@ test("an answer to a step that another one has followed is none", () => {
   draw(2);
   write("text=one&head=7");
   assert.equal(bar.length, 3);
+});
+
+test("who was in another room comes back to Explore, who was in a lesson an hour later", () => {
+  const cookies = new Map();
+  globalThis.document = {
+    get cookie() { return [...cookies].map((pair) => pair.join("=")).join("; "); },
+    set cookie(text) { const [name, value] = text.split("; ")[0].split("="); cookies.set(name, value); },
+  };
+  const hour = Math.floor(Date.now() / 1000) + 3600;
+  markReturn("mark", "/", true);
+  const from = Number(cookies.get("mark"));
+  assert.ok(Math.abs(from - hour) <= 1);
+  markReturn("mark", "/", true);
+  assert.equal(Number(cookies.get("mark")), from); // a lesson that goes on puts nothing off
+  markReturn("mark", "/", false);
+  markReturn("mark", "/", true);
+  assert.equal(cookies.get("mark"), "1");
 });

@@ -1,4 +1,4 @@
-"""Who comes back begins on Explore: only at the bare address, only after another room, never in a class."""
+"""Who comes back begins on Explore: only at the bare address, only after another room or a while, never in a class."""
 
 import pytest
 import streamlit as st
@@ -33,6 +33,14 @@ def test_the_bare_address_opens_explore_for_who_was_further_in_and_for_nobody_el
         {"query": b"story=0"}, {"path": "/Training"}, {"accept": b"*/*"}, {"kind": "websocket"}, {"method": "POST"},
     ):  # fmt: skip
         assert answered(cookie=mark, **asked) is None
+
+
+def test_who_was_in_a_lesson_comes_back_once_its_second_has_come(monkeypatch):
+    monkeypatch.setattr(returning.time, "time", lambda: 1_800_000_000.5)
+    mark = mark_of_return()
+    assert answered(cookie=f"{mark}=1800000000") == b"Explore"
+    for later in ("1800000001", "", "-1", "soon", "9" * 5000):
+        assert answered(cookie=f"{mark}={later}") is None
 
 
 def test_below_a_path_its_own_first_page_is_the_bare_address(monkeypatch):
