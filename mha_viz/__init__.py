@@ -26,6 +26,7 @@ Axes of a map are (head, query, key). Layers and heads count from 0 and are writ
 """
 
 import warnings
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from types import FunctionType
@@ -92,8 +93,16 @@ __all__ = sorted(_HOME)
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"module 'mha_viz' has no attribute {name!r}; it has: {', '.join(__all__)}")
+        near = ", ".join(_near(name)) or ", ".join(__all__)
+        raise AttributeError(f"module 'mha_viz' has no attribute {name!r}; it has: {near}")
     return _public(name)
+
+
+def _near(name: str) -> list[str]:
+    """The public names that somebody may have meant."""
+    words = {word[:6] for word in name.lower().split("_") if len(word) > 2}  # compare: comparison_of
+    sharing = [known for known in __all__ if any(word in known.lower() for word in words)]
+    return list(dict.fromkeys([*get_close_matches(name, __all__, n=3, cutoff=0.7), *sharing]))
 
 
 @cache

@@ -28,6 +28,7 @@ from mha_viz.evidence.one_text import COLUMNS, numbered_as_in_model, score_colum
 from mha_viz.evidence.statistics.crossed import CROSSED, summed_by
 from mha_viz.evidence.statistics.intervals import holm, sign_flip_p
 from mha_viz.evidence.verdict import MARGIN, RULES, Evidence, Units, weigh, with_p
+from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.outside import open_file
 from mha_viz.reprs import one_line
 from mha_viz.scores.table import ScoreKey, row_of
@@ -191,6 +192,9 @@ def load_profile(path: Path) -> Profile:
     InputError
         If the file is not one.
     """
+    if str(path) in CATALOGUE:
+        way = f"profile_of(load_model({str(path)!r}))"
+        raise InputError(f"{path} is a model, not the file of a profile: {way} gives its profile.")
     with open_file(path) as file:
         try:
             table = pd.read_parquet(file)

@@ -15,6 +15,7 @@ from mha_viz.evidence.verdict import RULES
 from mha_viz.language import gettext
 from mha_viz.model_names import name_without_path
 from mha_viz.models.catalogue import CATALOGUE, weights_said
+from mha_viz.objects import Model
 from mha_viz.paths import app_folder, cache_folder
 from mha_viz.precision import DTYPES, ENOUGH, WHOLE, same_numbers
 
@@ -23,18 +24,22 @@ YOURS: Final = "yours"
 
 
 def profile_of(
-    model_name: str, identity: str | None, whose: Literal["shipped", "yours"] | None = None, *, dtype: str = WHOLE
-) -> Profile | None:
+    model: str | Model, identity: str | None = "", whose: Literal["shipped", "yours"] | None = None, *,
+    dtype: str = WHOLE,
+) -> Profile | None:  # fmt: skip
     """The profile of these very weights, computing in these numbers; other weights of that name have other profiles.
 
     Parameters
     ----------
-    model_name, identity : str
-        As a ``Model`` bears them.
+    model : Model, or str
+        The model, or the name that it bears; a name alone does not say which weights.
+    identity : str
+        With a name, the weights' identity, as the ``Model`` bears it.
     whose : "shipped" or "yours", optional
         The one that comes with the app, or your own; by default the shipped one, and your own where none comes.
     dtype : str
-        What the model computes in, as a ``Model`` bears it: what was measured in float32 is not told of bfloat16.
+        With a name, what the model computes in, as the ``Model`` bears it: what was measured in float32 is not told of
+        bfloat16.
 
     Returns
     -------
@@ -43,10 +48,14 @@ def profile_of(
     Raises
     ------
     InputError
-        If it would be your own, but its file is damaged, or of other weights or rules.
+        If it would be your own, but its file is damaged, or of other weights or rules; if a name comes alone.
     """
-    shipped = None if whose == YOURS else _shipped_profile(model_name, identity, dtype)
-    return shipped if shipped is not None or whose == SHIPPED else own_profile(model_name, identity, dtype)
+    if not isinstance(model, str):
+        return profile_of(model.name, model.identity, whose, dtype=model.dtype)
+    if identity == "":
+        raise InputError(f"Which weights {model!r} has is not said: give the model itself, as load_model gives it.")
+    shipped = None if whose == YOURS else _shipped_profile(model, identity, dtype)
+    return shipped if shipped is not None or whose == SHIPPED else own_profile(model, identity, dtype)
 
 
 def profiles_of(

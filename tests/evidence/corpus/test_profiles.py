@@ -1,5 +1,7 @@
 """One's own profile and the shipped one: which is given, and what becomes of a file that is none."""
 
+from dataclasses import replace
+
 import pytest
 
 import mha_viz
@@ -143,3 +145,22 @@ def test_the_command_that_is_named_measures_the_same_numbers():
     assert "`mha-viz profile --model classroom --dtype bfloat16` makes it anew" in own_fault(
         NAME, identity(), "bfloat16"
     )
+
+
+def test_a_model_brings_its_name_its_weights_and_its_numbers():
+    model = mha_viz.load_model(NAME)
+    assert mha_viz.profile_of(model).facts == profile_of(NAME, model.identity).facts
+    assert mha_viz.profile_of(replace(model, dtype="bfloat16"), whose="shipped") is None
+    with pytest.raises(InputError, match=f"Which weights '{NAME}' has is not said: give the model itself"):
+        mha_viz.profile_of(NAME)
+    with pytest.raises(InputError, match=r"profile_of\(load_model\('minilm'\)\) gives its profile"):
+        mha_viz.load_profile("minilm")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("scoretable", "score_table"), ("compare", "comparison_of"), ("zq", "Model")]
+)
+def test_who_asks_for_a_name_that_is_none_is_told_those_near_it(name, near):
+    with pytest.raises(AttributeError, match=rf"has no attribute '{name}'; it has: .*\b{near}\b") as told:
+        getattr(mha_viz, name)
+    assert (len(str(told.value)) > 300) == (name == "zq")  # nothing is near: all
