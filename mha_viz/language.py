@@ -135,6 +135,11 @@ def lazy_ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     return _lazy(partial(ngettext, one, many, n), values)
 
 
+def lazily(say: Callable[[], str]) -> str:
+    """What a function says in the language of whoever reads it."""
+    return _lazy(say, {})
+
+
 def lazy_joined(first: str, rest: str) -> str:
     """Two texts one after the other, of which each may be lazy."""
     return _lazy(lambda first, rest: f"{first}{rest}", {"first": first, "rest": rest})

@@ -6,6 +6,7 @@ import { add, addReadout, fillTip, hintOf, place } from "./elements.js";
 import { addSigns, legend, paintLegend } from "./legends.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { cellAt, followPointer, stage } from "./stage.js";
+import { filled, gettext } from "./texts.js";
 import {
   count, fixed, headName, inPercent, inPercentExactly, layerName, nameInLayer, number, short,
 } from "./wording.js";
@@ -14,7 +15,6 @@ import {
 const paint = (pen, view, width, dark) => paintScores(pen, view, width, dark);
 
 export const renderer = { draw: drawScores, paint, table: scoresTable };
-
 const UNDEFINED = 1; // places in view.marks_in_words
 const [OFFSET, CONSISTENT, ESTABLISHED] = [4, 5, 6];
 const LITTLE = [2, 3]; // too few cases, not enough evidence
@@ -38,10 +38,12 @@ function scoreName(view, i) {
 
 // Beside an interval a share has one decimal whatever its size.
 function scoreValue(view, value, i) {
-  if (Number.isNaN(value)) return "unknown";
+  if (Number.isNaN(value)) return gettext("unknown");
   if (view.is_share) return Number.isNaN(view.low[i]) ? inPercent(value) : inPercentExactly(value);
-  return `${fixed(value, 2)}${["nats", "tokens"].includes(view.unit) ? ` ${view.unit}` : ""}`;
+  return `${fixed(value, 2)}${view.has_unit ? ` ${view.unit}` : ""}`;
 }
+
+const gets = (rival, value) => gettext("{name}: {value}", { name: rival, value });
 
 // What there is to say of one head: its verdict, and a line for each number that is known.
 function scoreSays(view, i) {
@@ -50,15 +52,16 @@ function scoreSays(view, i) {
   const verdict = view.marks_in_words[view.marks[i]];
   const lines = [view.whats[view.what[i]]];
   if (isKnown("value") && !view.told) { // in what is said of the head
-    lines.push(`${text("value")}${isKnown("low") ? ` (95 %: ${text("low")} to ${text("high")})` : ""}`);
-    const texts = view.n_units[i] > 1 ? `, ${count(view.n_units[i])} independent texts` : "";
-    const cases = `${count(view.n[i])} ${view.items}`;
-    if (isKnown("hits")) lines.push(`looks most there in ${count(view.hits[i])} of ${cases}`);
-    else if (view.n[i]) lines.push(`${cases}${texts}`);
-    if (isKnown("baseline")) lines.push(`${view.rules[view.rule[i]]}: ${text("baseline")}`);
-    const even = view.unit.includes("attention") ? "spread" : "choice";
-    if (isKnown("chance")) lines.push(`an even ${even}: ${text("chance")}`);
-    if (isKnown("control")) lines.push(`best head with random weights: ${text("control")}`);
+    const [value, low, high] = ["value", "low", "high"].map(text);
+    lines.push(isKnown("low") ? gettext("{value} (95 %: {low} to {high})", { value, low, high }) : value);
+    const cases = filled(view.items, { n: count(view.n[i]) });
+    const texts = gettext("{cases}, {n} independent texts", { cases, n: count(view.n_units[i]) });
+    const hits = count(view.hits[i]);
+    if (isKnown("hits")) lines.push(gettext("looks most there in {hits} of {cases}", { hits, cases }));
+    else if (view.n[i]) lines.push(view.n_units[i] > 1 ? texts : cases);
+    if (isKnown("baseline")) lines.push(gets(view.rules[view.rule[i]], text("baseline")));
+    if (isKnown("chance")) lines.push(gets(view.even, text("chance")));
+    if (isKnown("control")) lines.push(gets(gettext("best head with random weights"), text("control")));
   }
   return { verdict, lines: lines.filter(Boolean) };
 }
@@ -98,7 +101,8 @@ function paintScores(pen, view, width, dark, layout = scoresLayout(view, width),
   for (let i = 0; i < view.rows * view.columns; i++) {
     const [x, y] = at(i);
     if (Number.isNaN(view.value[i])) {
-      pen.rect(x, y, wide, high, view.undefined[dark ? "dark" : "light"], `${scoreName(view, i)}: undefined`);
+      const title = gettext("{name}: undefined", { name: scoreName(view, i) });
+      pen.rect(x, y, wide, high, view.undefined[dark ? "dark" : "light"], title);
       hatch(pen, x, y, wide, high, ink(dark));
     } else {
       paintScore(pen, view, layout, i, table);
@@ -238,10 +242,8 @@ function scoresTable(view) {
     view.rules[view.rule[i]], text("baseline", i), text("chance", i), text("control", i),
     view.marks_in_words[view.marks[i]],
   ]);
-  const what = view.told ? "effects" : "score";
-  const head = [
-    "head", ...(several ? [what] : []), "value", "from", "to", ...(hits ? ["hits"] : []), "n",
-    "rule", "rule gets", "even choice", "random weights", "verdict",
-  ];
-  return { head, rows };
+  const what = several ? [view.told ? gettext("effects") : gettext("score")] : [];
+  const head = [gettext("head"), ...what, gettext("measured value"), gettext("95 % from"), gettext("95 % to")];
+  head.push(...(hits ? [gettext("hits")] : []), "n", gettext("rule"), gettext("rule gets"), gettext("even choice"));
+  return { head: [...head, gettext("random weights"), gettext("verdict")], rows };
 }

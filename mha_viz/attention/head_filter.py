@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from mha_viz.errors import InputError
-from mha_viz.language import N_, lazy_gettext
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.outside import cut, whole_number
 from mha_viz.wording import quoted
 
@@ -27,7 +27,8 @@ def filtered_heads(
         With the columns ``layer`` and ``head``, and ``said`` where there are verdicts.
     only : str
         Names such as ``L3``, ``L2-4``, ``H7`` or ``L3 H1``, conditions such as ``value > 0.5`` and beginnings of
-        verdicts, with commas: a row has to have one of the names, one of the verdicts and all of the conditions.
+        verdicts, in English or in the language of the run, with commas: a row has to have one of the names, one of
+        the verdicts and all of the conditions.
     columns : mapping
         By the names that conditions may use: the column each stands for.
     is_of_map : bool
@@ -45,7 +46,7 @@ def filtered_heads(
             column, number = columns[condition[1]], float(condition[3])
             values = _column_of_map(table, column, condition[1]) if is_of_map else table[column]
             fits &= values < number if condition[2] == "<" else values > number
-        elif meant := [verdict for verdict in verdicts if len(part) > 2 and part.casefold() in verdict]:
+        elif meant := [verdict for verdict in verdicts if _means(part.casefold(), verdict)]:
             is_verdict.append(table["said"].isin(meant))
         else:
             is_named.append(_named(table, part))
@@ -68,6 +69,12 @@ def sorted_heads(table: pd.DataFrame, column: str, name: str, *, ascending: bool
     """
     _column_of_map(table, column, name)
     return table.sort_values(column, ascending=ascending, kind="stable")
+
+
+def _means(part: str, verdict: str) -> bool:
+    """Whether a verdict is meant, by some of its English name or of its name in the language of the run."""
+    said = gettext(verdict).casefold()
+    return part == said or (len(part) > 2 and (part in verdict or part in said))
 
 
 def _column_of_map(table: pd.DataFrame, column: str, name: str) -> pd.Series:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from mha_viz.evidence.score_phrases import CONNECTIVES, DOES, TONE, TONES
-from mha_viz.language import ENGLISH, N_, gettext, language
+import re
+
+from mha_viz.evidence.score_phrases import CONNECTIVES, DOES, RULES, SCORES, TONE, TONES
+from mha_viz.language import ENGLISH, N_, apart, gettext, language, spoken
 from mha_viz.scores.relation_words import OPENS
 from mha_viz.scores.rivals import AFTER, BEFORE, NEAREST, is_lexical
 from mha_viz.scores.table import HEAD_SCORES, row_of
 from mha_viz.scores.twins import TWINS, is_twins, set_of_twins
-from mha_viz.wording import quoted
+from mha_viz.wording import END, ISOLATE, quoted
 
 WORDS = "words"  # the question about two words of the sentence, which is no family of scores
 # What heads can be looked for, "Find heads that …"; families without a row go by their name.
@@ -75,10 +77,7 @@ WHOLE = (
     N_("points from a determiner to its noun"), N_("points from a preposition to its noun"),
     N_("points from an adverb to its modified word"), N_("points from a copula to its predicate"),
 )  # fmt: skip
-CLASSES = (
-    N_("verb"), N_("noun"), N_("adjective"), N_("adposition"), N_("adverb"), N_("auxiliary"), N_("determiner"),
-    N_("name"), N_("pronoun"), N_("noun, name or pronoun"),
-)  # fmt: skip
+_WORDS = re.compile(r"of “(.*)” to “(.*)”", re.DOTALL)  # as ``score_of_words`` writes them
 
 
 def ends_of(score: str) -> tuple[str, str] | None:
@@ -105,9 +104,31 @@ def points_at_words(family: str) -> bool:
 
 
 def label_of(family: str, score: str) -> str:
-    """A score in a menu: ``obj (object)``."""
-    ends = ends_of(score) if family == "syntactic" else None
-    return f"{score} ({gettext(ends[0])})" if ends else score
+    """A score in a menu: ``obj (object)``, ``previous token``."""
+    if family == "syntactic":
+        ends = ends_of(score)
+        return f"{score} ({gettext(ends[0])})" if ends else score
+    if is_twins(score) and (named := set_of_twins(score)):
+        return f"{gettext(TWINS)} ({named})" if language() != ENGLISH else score
+    return gettext(score) if score in SCORES else score
+
+
+def score_of_words(query: str, key: str) -> str:
+    """The question about two words as files have it; pages say it in their own language.
+
+    >>> score_of_words("cat", "mat")
+    'of “cat” to “mat”'
+    """
+    with spoken(ENGLISH):
+        return f"of {quoted(query)} to {quoted(key)}"
+
+
+def said_of_words(message: str, score: str | None) -> str:
+    """A message about two words, ``{word}`` and ``{other}``, with those of ``score_of_words``."""
+    found = _WORDS.fullmatch(score or "")
+    named = {"{word}": found[1], "{other}": found[2]} if found else {}
+    named = {place: str(apart(quoted(word.strip(ISOLATE + END)))) for place, word in named.items()}
+    return re.sub(r"\{(word|other)\}", lambda place: named.get(place[0], "…"), gettext(message))
 
 
 def label_with_direction(family: str, score: str, direction: str | None) -> str:
@@ -137,7 +158,8 @@ def what_it_does(family: str, score: str, direction: str | None = None) -> str:
     'gives {} of its attention to the first token'
     """
     if family == WORDS:
-        return f"gives {{}} of the attention {score}"
+        braced = score.replace("{", "{{").replace("}", "}}")  # what follows puts a value into the sentence
+        return said_of_words(N_("gives {} of the attention of {word} to {other}"), braced)
     if family == "syntactic":
         return _along(score, direction)
     if score in DOES:
@@ -194,9 +216,9 @@ def rule_in_words(rule: str) -> str:
 
 
 def _rule(rule: str) -> str:
-    """Its name; of a rule of word form in the language of the run."""
+    """Its name in the language of the run."""
     if not is_lexical(rule):
-        return rule
+        return gettext(rule) if rule in RULES else rule
     said = N_("nearest {what} before") if rule.endswith(BEFORE) else N_("nearest {what} after")
     what = rule.removeprefix(NEAREST).removesuffix(BEFORE).removesuffix(AFTER)
     return gettext(said, what=gettext(what))
@@ -205,8 +227,10 @@ def _rule(rule: str) -> str:
 def question_sentence(family: str, score: str | None, direction: str | None = None) -> str:
     """What is measured, and after whom."""
     if score is None:
-        return "For each head: its best-supported score of this kind."
+        return gettext("For each head: its best-supported score of this kind.")
     row = row_of(family, score)
     does = what_it_does(family, score, direction)
-    meant = "" if score in HEAD_SCORES or is_twins(score) or "{}" in does else f" It is high where a head {does}."
-    return f"{row.sentence}{meant} {row.source[0].upper()}{row.source[1:]}."
+    is_said = score in HEAD_SCORES or is_twins(score) or "{}" in does
+    meant = "" if is_said else " " + gettext("It is high where a head {does}.", does=does)
+    source = gettext(row.source)
+    return f"{gettext(row.sentence)}{meant} {source[0].upper()}{source[1:]}."

@@ -36,12 +36,11 @@ DOES = {
     "later mention → first mention": N_("points from a name to its first mention"),
     "later name → first name spelled the same": N_("points from a name to the first name that is spelled the same"),
     "inside a name": N_("points from a word of a name to another word of it"),
-    # Of no lesson so far, and told in English.
-    "bracket": "points from a closing bracket to the one that it closes",
-    "identifier": "points from an identifier to an earlier place where it stands",
-    "definition": "points from the use of a name to its definition",
-    "block": "points from a line of a block to the keyword that opens the block",
-    "indentation": "points from a line to the line before it in the same block",
+    "bracket": N_("points from a closing bracket to the one that it closes"),
+    "identifier": N_("points from an identifier to an earlier place where it stands"),
+    "definition": N_("points from the use of a name to its definition"),
+    "block": N_("points from a line of a block to the keyword that opens the block"),
+    "indentation": N_("points from a line to the line before it in the same block"),
     "attention to previous": N_("gives {} of its attention to the token just before"),
     "attention to next": N_("gives {} of its attention to the token just after"),
     "first token": N_("gives {} of its attention to the first token"),
@@ -58,3 +57,32 @@ DOES = {
     "similar words": N_("looks at words of similar meaning, with a correlation of {}"),
     "word ratings": N_("looks at words that people find similar, with a correlation of {}"),
 }
+# What scores are called in menus and tables; those of dependencies go by what treebanks call them.
+SCORES = (
+    N_("looks at itself"), N_("previous token"), N_("2 tokens back"), N_("3 tokens back"), N_("4 tokens back"),
+    N_("5 tokens back"), N_("next token"), N_("2 tokens ahead"), N_("3 tokens ahead"), N_("4 tokens ahead"),
+    N_("5 tokens ahead"), N_("attention to previous"), N_("attention to next"), N_("entropy"), N_("mean distance"),
+    N_("effective keys"), N_("longest reach"), N_("first token"), N_("delimiters"), N_("attention to itself"),
+    N_("induction"), N_("duplicate token"), N_("induction on random tokens"), N_("duplicate token on random tokens"),
+    N_("pronoun → antecedent"), N_("name → earlier mention"), N_("noun → earlier mention"), N_("pronoun → name"),
+    N_("twins"), N_("later mention → first mention"), N_("later name → first name spelled the same"),
+    N_("inside a name"), N_("time: what it opens"), N_("time: what that is said of"), N_("place: what it opens"),
+    N_("place: what that is said of"), N_("cause: what it opens"), N_("cause: what that is said of"), N_("bracket"),
+    N_("identifier"), N_("definition"), N_("block"), N_("indentation"), N_("evaluative words"),
+    N_("formality markers"), N_("intensifiers"), N_("similar words"), N_("word ratings"),
+)  # fmt: skip
+# Simple rules that know more than a distance and less than a word's form.
+RULES = (
+    N_("first same word"), N_("nearest same word"), N_("nearest mention"), N_("nearest subject"),
+    N_("nearest candidate"), N_("first candidate"), N_("nearer words"), N_("embeddings"), N_("first same token"),
+    N_("nearest same token"), N_("first word"), N_("first word of the line before"),
+)  # fmt: skip
+# Words that rules of word form know, beside those that treebanks have relations of.
+CLASSES = (
+    N_("verb"), N_("noun"), N_("adjective"), N_("adposition"), N_("adverb"), N_("auxiliary"), N_("determiner"),
+    N_("name"), N_("pronoun"), N_("noun, name or pronoun"), N_("verb or auxiliary"), N_("subordinating conjunction"),
+    N_("keyword"), N_("opening bracket"), N_("opening bracket of its shape"), N_("closing bracket"), N_("sign"),
+    N_("word of 2 letters at most"), N_("word of 3 letters at most"), N_("word of 4 letters at most"),
+    N_("word with a capital"),
+)  # fmt: skip
+UNITS = (N_("share of attention"), N_("share of queries"), N_("share of items"), N_("Spearman's correlation"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from mha_viz.language import N_
 from mha_viz.reprs import beginning, one_line
 from mha_viz.scores.code import code_items
 from mha_viz.scores.copying import duplicate_token, induction, places_of_copies
@@ -103,104 +104,106 @@ _INFINITY = float("inf")
 HEAD_SCORES = {
     "most attention at an offset": HeadScore(
         "positional", offset_scores, _PLACE, "share of queries", (0, 1),
-        "How often the token so many places away (0: the token itself) gets the most attention.",
+        N_("How often the token so many places away (0: the token itself) gets the most attention."),
         "Voita et al. 2019, arXiv:1905.09418", by_chance=offset_chances, bar=POSITIONAL),
     "attention to previous": HeadScore(
         "positional", partial(attention_at_offset, k=-1), _PLACE, "share of attention", (0, 1),
-        "How much attention the token just before gets.", "Clark et al. 2019, arXiv:1906.04341",
+        N_("How much attention the token just before gets."), "Clark et al. 2019, arXiv:1906.04341",
         wants=partial(places_at_offset, k=-1)),
     "attention to next": HeadScore(
         "positional", partial(attention_at_offset, k=1), _PLACE, "share of attention", (0, 1),
-        "How much attention the token just after gets.", "Clark et al. 2019, arXiv:1906.04341",
+        N_("How much attention the token just after gets."), "Clark et al. 2019, arXiv:1906.04341",
         wants=partial(places_at_offset, k=1)),
     "entropy": HeadScore(
         "spread", entropy_counts, ("entropies",), "nats", (0, _INFINITY),
-        "How many keys a query hesitates between; rows are normalised.", "Clark et al. 2019, arXiv:1906.04341",
+        N_("How many keys a query hesitates between; rows are normalised."), "Clark et al. 2019, arXiv:1906.04341",
         claims=False),
     "mean distance": HeadScore(
         "spread", distance_counts, ("first_query",), "tokens", (0, _INFINITY),
-        "How far a query looks on average; rows are normalised.", "Vig & Belinkov 2019, arXiv:1906.04284",
+        N_("How far a query looks on average; rows are normalised."), "Vig & Belinkov 2019, arXiv:1906.04284",
         claims=False),
     "effective keys": HeadScore(
         "spread", effective_keys, ("entropies",), "tokens", (1, _INFINITY),
-        "Among how many keys a query shares out its attention; rows are normalised.",
-        "Hill 1973, exponential of the entropy in Clark et al. 2019, arXiv:1906.04341", claims=False),
+        N_("Among how many keys a query shares out its attention; rows are normalised."),
+        N_("Hill 1973, exponential of the entropy in Clark et al. 2019, arXiv:1906.04341"), claims=False),
     "longest reach": HeadScore(
         "spread", longest_reach, ("first_query",), "tokens", (0, _INFINITY),
-        "How far away the farthest key stands that gets at least a tenth of a query's attention.",
-        "after the distance in Vig & Belinkov 2019, arXiv:1906.04284", claims=False),
+        N_("How far away the farthest key stands that gets at least a tenth of a query's attention."),
+        N_("after the distance in Vig & Belinkov 2019, arXiv:1906.04284"), claims=False),
     "first token": HeadScore(
         "sinks", attention_to_first, (), "share of attention", (0, 1),
-        "How much attention the first token gets: a sink above 0.3.", "Gu et al. 2024, arXiv:2410.10781", bar=SINK,
+        N_("How much attention the first token gets: a sink above 0.3."), "Gu et al. 2024, arXiv:2410.10781", bar=SINK,
         wants=first_places),
     "delimiters": HeadScore(
         "sinks", attention_to_keys, ("keys", *_PLACE), "share of attention", (0, 1),
-        "How much attention special tokens and punctuation get.", "Clark et al. 2019, arXiv:1906.04341",
+        N_("How much attention special tokens and punctuation get."), "Clark et al. 2019, arXiv:1906.04341",
         wants=places_of_keys),
     "attention to itself": HeadScore(
         "sinks", partial(attention_at_offset, k=0), _PLACE, "share of attention", (0, 1),
-        "How much attention a token gives itself.", "Clark et al. 2019, arXiv:1906.04341",
+        N_("How much attention a token gives itself."), "Clark et al. 2019, arXiv:1906.04341",
         wants=partial(places_at_offset, k=0)),
     "induction": HeadScore(
         "copying", induction, _COPIES, "share of attention", (0, 1),
-        "How much attention goes to what followed an earlier copy of the token.",
+        N_("How much attention goes to what followed an earlier copy of the token."),
         "Olsson et al. 2022, arXiv:2209.11895", wants=partial(places_of_copies, after=1), is_ruled=True),
     "duplicate token": HeadScore(
         "copying", duplicate_token, _COPIES, "share of attention", (0, 1),
-        "How much attention goes to earlier copies of the token.", "Wang et al. 2022, arXiv:2211.00593",
+        N_("How much attention goes to earlier copies of the token."), "Wang et al. 2022, arXiv:2211.00593",
         wants=partial(places_of_copies, after=0), is_ruled=True),
     "induction on random tokens": HeadScore(
         "copying", induction, ("ids",), "share of attention", (0, 1),
-        "The same on random tokens that are given four times: nothing but the repetition can be followed.",
+        N_("The same on random tokens that are given four times: nothing but the repetition can be followed."),
         "Olsson et al. 2022, arXiv:2209.11895", on="random tokens"),
     "duplicate token on random tokens": HeadScore(
         "copying", duplicate_token, ("ids",), "share of attention", (0, 1),
-        "The same on random tokens that are given four times: nothing but the repetition can be followed.",
+        N_("The same on random tokens that are given four times: nothing but the repetition can be followed."),
         "Wang et al. 2022, arXiv:2211.00593", on="random tokens"),
     "dependency relations": HeadScore(
         "syntactic", dependency_items, (), "share of items", (0, 1),
-        "How often a word looks most at the word at the other end of its dependency.",
+        N_("How often a word looks most at the word at the other end of its dependency."),
         "Clark et al. 2019, arXiv:1906.04341", on="items", lexical=True),
     "coreference": HeadScore(
         "coreference", coreference_items, (), "share of items", (0, 1),
-        "How often the main word of a mention looks most at an earlier mention of the same person or thing.",
+        N_("How often the main word of a mention looks most at an earlier mention of the same person or thing."),
         "Clark et al. 2019, arXiv:1906.04341", on="items", scope="document"),
     "pronoun → name": HeadScore(
         "coreference", name_tallies, _SEEN, "share of items", (0, 1),
-        "How often a pronoun gives the name that it stands for more attention than the other names.",
+        N_("How often a pronoun gives the name that it stands for more attention than the other names."),
         "Webster et al. 2018, arXiv:1810.05201", on="words", scope="document"),
     "twins": HeadScore(
         "coreference", twin_tally, ("is_causal",), "share of items", (0, 1),
-        "How often a pronoun looks most at the right candidate in every one of the texts that turn the answer round.",
+        N_("How often a pronoun looks most at the right candidate in every one of the texts that turn the answer "
+           "round."),
         "Levesque et al. 2012; Rudinger et al. 2018, arXiv:1804.09301", on="texts", scope="document"),
     "later mention → first mention": HeadScore(
         "entities", entity_items, (), "share of items", (0, 1),
-        "How often the last word of a name looks most at the first name of the same thing, or spelled the same.",
-        "after Clark et al. 2019, arXiv:1906.04341", on="items", scope="document"),
+        N_("How often the last word of a name looks most at the first name of the same thing, or spelled the same."),
+        N_("after Clark et al. 2019, arXiv:1906.04341"), on="items", scope="document"),
     "inside a name": HeadScore(
         "entities", name_items, (), "share of items", (0, 1),
-        "How often a word of a name looks most at another word of the same name.",
-        "after Clark et al. 2019, arXiv:1906.04341", on="items", scope="document", lexical=True),
+        N_("How often a word of a name looks most at another word of the same name."),
+        N_("after Clark et al. 2019, arXiv:1906.04341"), on="items", scope="document", lexical=True),
     "relation words": HeadScore(
         "relation words", relation_word_items, (), "share of items", (0, 1),
-        "How often a word of time, place or cause looks most at what it opens, or at what that is said of.",
+        N_("How often a word of time, place or cause looks most at what it opens, or at what that is said of."),
         "Quirk et al. 1985; Clark et al. 2019, arXiv:1906.04341", on="items", lexical=True),
     "code relations": HeadScore(
         "code", code_items, (), "share of items", (0, 1),
-        "How often a word of Python code looks most at the word that it belongs to: its bracket, definition or block.",
+        N_("How often a word of Python code looks most at the word that it belongs to: its bracket, definition or "
+           "block."),
         "Clark et al. 2019, arXiv:1906.04341; Wan et al. 2022, arXiv:2202.06840", on="items", scope="document",
         lexical=True),
     "tone": HeadScore(
         "tone", tone_tallies, _SEEN, "share of attention", (0, 1),
-        "Of the attention that a word of tone and a like word get together, how much the first gets (even: 0.5).",
+        N_("Of the attention that a word of tone and a like word get together, how much the first gets (even: 0.5)."),
         "De Smedt & Daelemans 2012; Biber 1988", on="words", weak=True),
     "similar words": HeadScore(
         "semantic", similarity_tallies, ("similarity", "missing"), "Spearman's correlation", (-1, 1),
-        "How well attention between content words follows how similar the model's own embeddings of them are.",
+        N_("How well attention between content words follows how similar the model's own embeddings of them are."),
         "Spearman 1904", on="words", weak=True),
     "word ratings": HeadScore(
         "semantic", rating_correlation, (), "Spearman's correlation", (-1, 1),
-        "How well attention between two words follows how similar people find them.",
+        N_("How well attention between two words follows how similar people find them."),
         "Finkelstein et al. 2002; Hill et al. 2015, arXiv:1408.3456", on="pairs", weak=True),
 }
 # fmt: on

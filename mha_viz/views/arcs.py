@@ -9,7 +9,7 @@ from mha_viz.annotation.annotated import Annotated, Span
 from mha_viz.annotation.corrections import arcs_after, candidate_of, head_in, link_of, links_after
 from mha_viz.annotation.marks import Mark
 from mha_viz.inputs.labels import shortened
-from mha_viz.language import N_, gettext, ngettext, whole
+from mha_viz.language import N_, gettext, ngettext, said, whole
 from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.view import View
@@ -22,10 +22,10 @@ Row = tuple[int, int, str, str]
 
 def source_sentence(annotated: Annotated) -> str:
     """Whose an annotation is, and whether people made it."""
-    source = annotated.source or "an unknown source"
+    source = said(annotated.source) if annotated.source else gettext("an unknown source")
     if annotated.is_gold:
-        return f"Gold: from {source}; it is taken as right."
-    return f"Silver: a program's guess, from {source}."
+        return gettext("Gold: from {source}; it is taken as right.", source=source)
+    return gettext("Silver: a program's guess, from {source}.", source=source)
 
 
 def parts_of(annotated: Annotated, most: int = MOST_WORDS) -> list[range]:

@@ -89,20 +89,20 @@ def heads_by_layer(kinds: pd.DataFrame, n_layers: int, *, title: str = "") -> go
         Layers without such heads are drawn too.
     """
     verdicts = (ESTABLISHED, CONSISTENT)
-    figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=verdicts)
+    figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=[gettext(verdict) for verdict in verdicts])
     in_legend: set[str] = set()
     for column, verdict in enumerate(verdicts, 1):
         for family, rows in kinds[kinds["said"] == verdict].groupby("family", sort=True):
             heads = rows.set_index("layer")["heads"].reindex(range(n_layers), fill_value=0)
             colour = FAMILIES[sorted({*kinds["family"]}).index(family) % len(FAMILIES)]
             bar = go.Bar(
-                x=list(heads.index), y=list(heads), name=family, legendgroup=family, showlegend=family not in in_legend,
-                marker_color=colour, hovertemplate=f"L%{{x}}: %{{y}} {family}<extra></extra>",
+                x=list(heads.index), y=list(heads), name=(said := gettext(family)), legendgroup=family, showlegend=family not in in_legend,
+                marker_color=colour, hovertemplate=f"L%{{x}}: %{{y}} {said}<extra></extra>",
             )  # fmt: skip
             figure.add_trace(bar, row=1, col=column)
             in_legend.add(family)
     figure.update_xaxes(tickprefix="L", dtick=max(1, n_layers // 6))
-    figure.update_yaxes(title="heads", col=1)
+    figure.update_yaxes(title=gettext("heads"), col=1)
     figure.update_layout(
         title=title, barmode="stack", bargap=0.15, height=320, legend={"orientation": "h", "y": -0.15},
         margin={"l": 10, "r": 10, "t": 60 if title else 30, "b": 10},

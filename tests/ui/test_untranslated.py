@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mha_viz import language
+from mha_viz.annotation.marks import RELATIONS
 from mha_viz.errors import InputError
 from mha_viz.inputs.examples import examples
 from mha_viz.inputs.media.sound import read_sound
@@ -23,6 +24,7 @@ from mha_viz.models.load import load_model
 from mha_viz.paths import PACKAGE, app_folder
 from mha_viz.playing.parts import Drawn, Explore, Text
 from mha_viz.playing.told import tell_lesson
+from mha_viz.scores.table import HEAD_SCORES
 from mha_viz.training.records import load_record
 from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.head_totals import KNOWN
@@ -51,7 +53,9 @@ SOURCES = (
     "ui/pages/compare/sides.py", "ui/pages/compare/two_models.py", "ui/pages/pictures/pictures.py",
     "ui/pages/pictures/beside.py", "ui/pages/pictures/words.py", "ui/pages/pictures/words_beside.py",
     "ui/parts/beside.py", "ui/parts/what_if.py", "ui/pages/sound/sound.py", "ui/pages/sound/beside.py",
-    "ui/pages/sound/followers.py",
+    "ui/pages/sound/followers.py", "ui/pages/scores/annotation.py", "ui/pages/scores/in_models.py",
+    "ui/pages/scores/measuring.py", "ui/pages/scores/own_file.py", "ui/pages/scores/question.py",
+    "ui/pages/scores/ranking.py", "ui/pages/scores/scores.py", "ui/parts/profiles.py", "ui/parts/table.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -131,6 +135,9 @@ def said_in(lesson):
     return said
 
 
+LINK = re.compile(r"\w+\?[\w+%=&.-]+$")
+
+
 def texts_of(test):
     """Everything that somebody reads of the widgets and texts of a page."""
     for one in test.main:
@@ -140,7 +147,13 @@ def texts_of(test):
         for option in getattr(one, "options", ()):
             yield one.type, option
         if one.type == "dataframe":
-            yield from (("column", str(name)) for name in one.value.columns)
+            called = json.loads(one.proto.columns or "{}")
+            yield from (("column", called.get(name, {}).get("label", str(name))) for name in one.value.columns)
+            yield from (
+                ("cell", cell)
+                for cell in one.value.astype(object).to_numpy().ravel()
+                if isinstance(cell, str) and not LINK.match(cell)
+            )
         if one.type == "plotly_chart":
             yield from texts_of_chart(json.loads(one.proto.spec))
 
@@ -151,7 +164,7 @@ def texts_of_chart(figure):
         yield "chart", line.get("name", "")
         yield "chart", re.sub(r"%?\{[^}]*\}|<[^>]*>", " ", line.get("hovertemplate", ""))
     layout = figure["layout"]
-    yield from (("chart", layout[axis]["title"]["text"]) for axis in ("xaxis", "yaxis"))
+    yield from (("chart", layout[axis].get("title", {}).get("text", "")) for axis in ("xaxis", "yaxis"))
     yield from (("chart", note["text"]) for note in layout.get("annotations", ()))
 
 
@@ -235,7 +248,7 @@ def explored(monkeypatch):
         test.switch_page(page)
         for key, value in {"model": "classroom", "text": SENTENCE, "ui": "de", **link}.items():
             test.query_params[key] = value
-        for panel in ("numbers", "worth_looking", "more", "examples"):
+        for panel in PANELS:
             test.session_state[panel] = True
         with language.spoken("de"):  # menus call their options when they are looked at
             test.run()
@@ -251,6 +264,10 @@ def explored(monkeypatch):
     return look
 
 
+# What somebody opens.
+PANELS = (
+    "numbers", "worth_looking", "more", "examples", "annotation_open", "in_models_open", "measure_open", "here_open"
+)  # fmt: skip
 SENTENCE = "the dog that likes the girls chases Anna"
 TRANSCRIPT = "the cat sat"
 EXAMPLES = " ".join(example["text"] for example in examples())
@@ -326,6 +343,35 @@ def test_pictures_says_nothing_but_messages_and_what_is_read(explored, seeing, r
     assert len(found) > 50
     files = set(words(f"{seeing[reads]} {Path(seeing[reads]).name} PNG JPEG WebP GIF BMP TIFF MB"))
     assert outside_of(found, NAMES | TYPED | files | set(words("reg he ran the cat sat then picture picked"))) == []
+
+
+# Of scores: what treebanks call dependencies, files and their licences, whom a score is taken from.
+SCORED = set(
+    words(
+        "spaCy en core web sm CoNLL IOB MB Ray mha viz profile sh JSON CSV UD English EWT GUM dev documents revision "
+        "CC BY SA annotations"
+    )
+) | {word for row in HEAD_SCORES.values() for word in words(row.source)}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"where": "in general"},
+        {"where": "in general", "score": "any of these"},
+        {"where": "in general", "find": "positional", "score": "any of these"},
+        {"where": "in general", "find": "spread", "score": "entropy"},
+        {"where": "in general", "find": "coreference"},
+        {"where": "here", "find": "copying"},
+        {"where": "here", "marks": "2>1:nsubj,4>4:det,3~1"},
+        {"where": "here", "find": "words"},
+    ],
+)
+def test_scores_says_nothing_but_messages_and_the_text(explored, link):
+    found = list(explored("pages/Scores.py", **link))
+    assert len(found) > 100
+    relations = set(words(" ".join(RELATIONS) + " relcl unmarked pass"))
+    assert outside_of(found, NAMES | TYPED | SCORED | relations | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
 
 
 @pytest.fixture
@@ -410,7 +456,7 @@ def test_a_literal_is_found(tmp_path):
 # What draws pages that are in English as a whole.
 IN_ENGLISH = {
     "atlas.js", "atlas_moves.js", "atlas_paint.js", "atlas_stage.js", "claims.js", "compare.js", "layers.js",
-    "paste.js", "scores.js", "words_looks.js", "words_on_picture.js",
+    "paste.js", "words_looks.js", "words_on_picture.js",
 }  # fmt: skip
 IN_JAVASCRIPT = [path for path in sorted((app_folder() / "assets").rglob("*.js")) if path.name not in IN_ENGLISH]
 STRINGS = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`', re.DOTALL)

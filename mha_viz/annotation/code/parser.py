@@ -6,9 +6,10 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.code.relations import relations_of
 from mha_viz.annotation.code.syntax import tree_of
 from mha_viz.annotation.code.words import words_of
+from mha_viz.language import lazy_gettext
 
 PYTHON = "Python"
-SOURCE = "Python's own parser"
+SOURCE = lazy_gettext("Python's own parser")
 
 
 def parse_code(text: str) -> Annotated:

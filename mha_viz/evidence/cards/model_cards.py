@@ -13,15 +13,16 @@ from mha_viz.evidence.cards.cards import claim, rivals, share_of
 from mha_viz.evidence.corpus.profiles import SHIPPED
 from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.evidence.verdict import ESTABLISHED, RULES
-from mha_viz.language import N_, gettext, ngettext
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.precision import WHOLE
 from mha_viz.scores.twins import set_of_twins
-from mha_viz.wording import counted, head_name, in_a_row, in_percent, in_words, with_interval
+from mha_viz.wording import head_name, in_a_row, in_clauses, in_percent, in_words, with_interval
 
 CODE = "code"  # the source of functions of Python, as a profile calls it
 # What profiles that come with the app, or that the app makes by itself, say that they were measured on.
 OURS = (
     N_("held-out twins of the classroom grammar"), N_("classroom grammar"), N_("example sentences of mha_viz"),
+    N_("classroom grammar, drawn anew"), N_("Winogender, half of its occupations (MIT)"),
 )  # fmt: skip
 NAMED = 2  # files of a profile that are called by name; ``measured_on`` names all
 MOST_SURE = 0.001  # the smallest p that is told
@@ -107,12 +108,16 @@ def model_sentence(kinds: pd.DataFrame, n_heads: int, model_name: str) -> str:
     """How many heads of a model are of which kind, from ``kinds_of_heads``."""
     of_kind = kinds[kinds["said"] == ESTABLISHED].groupby("family", sort=False)["heads"].sum()
     if of_kind.empty:
-        return f"Of {n_heads} heads of {model_name}, nothing is established."
-    parts = [f"{n} {family}" for family, n in of_kind.sort_values(ascending=False, kind="stable").items()]
-    return (
-        f"Of {n_heads} heads of {model_name}, established are: {', '.join(parts)}. A head counts in every family that "
-        "a score is established of; “sinks” rest on the first token or on signs."
-    )
+        return gettext("Of {all} heads of {model}, nothing is established.", all=whole(n_heads), model=model_name)
+    in_order = of_kind.sort_values(ascending=False, kind="stable")
+    counts = zip(map(str, in_order.index), map(int, in_order), strict=True)
+    # TRANSLATORS: how many heads of a family of scores, such as "12 syntactic"
+    parts = [gettext("{n} {family}", n=whole(n), family=gettext(family)) for family, n in counts]
+    return gettext(
+        "Of {all} heads of {model}, established are: {parts}. A head counts in every family that a score is "
+        "established of; “sinks” rest on the first token or on signs.",
+        all=whole(n_heads), model=model_name, parts=in_a_row(parts),
+    )  # fmt: skip
 
 
 def whose_sentence(model_name: str, whose: str, facts: Mapping[str, Any]) -> str:
@@ -158,32 +163,50 @@ def _in_half(facts: Mapping[str, Any]) -> str:
 
 def measured_on(facts: Mapping[str, Any]) -> str:
     """What a profile was measured on, who annotated it, and whether by the rules of today, as far as its facts tell."""
-    corpora = []
-    for corpus in facts.get("corpora", ()):
-        n = corpus.get("sentences")
-        what = "functions" if corpus.get("source") == CODE else "sentences"
-        people = {True: "annotated by people", False: "annotated by a program"}.get(corpus.get("is_gold"), "")
-        people = "read by Python's own parser" if corpus.get("source") == CODE else people
-        inside = ", ".join(filter(None, (f"{n:,} {what}" if n else "", people)))
-        corpora.append(f"{corpus['what']}{f' ({inside})' if inside else ''}")
+    corpora = [_corpus(corpus) for corpus in facts.get("corpora", ())]
     corpora = corpora or [source["file"] for source in facts.get("sources", {}).values()]
     if not corpora:
         return ""
-    older = ", by the rules of an earlier version" * (facts.get("rules", 1) != RULES)
-    n = counted(facts.get("left_out", 0), "passage was", "passages were")
-    left_out = "" if n.startswith("0 ") else f" {n} left out, too long or with a word without token."
+    older = gettext("by the rules of an earlier version") if facts.get("rules", 1) != RULES else ""
+    parts = in_a_row([part for part in (in_clauses(corpora), _in_half(facts), older) if part])
+    sentences = [gettext("Measured on {corpora}.", corpora=parts)]
+    if n := facts.get("left_out", 0):
+        sentences.append(
+            ngettext(
+                "{n} passage was left out, too long or with a word without token.",
+                "{n} passages were left out, too long or with a word without token.",
+                n,
+            )
+        )
     if lost := len(facts.get("lost", [])):
-        left_out += f" {lost} of them ended whatever process read them."
-    numbers = f", {half}" if (half := _in_half(facts)) else ""
-    return f"Measured on {'; '.join(corpora)}{numbers}{older}.{left_out}{_in_groups(facts)}"
+        sentences.append(gettext("{n} of them ended whatever process read them.", n=lost))
+    return " ".join([*sentences, *_in_groups(facts)])
 
 
-def _in_groups(facts: Mapping[str, Any]) -> str:
+def _corpus(corpus: Mapping[str, Any]) -> str:
+    """One of the files of a profile: how much was read of it, and who annotated it."""
+    n, is_code = corpus.get("sentences"), corpus.get("source") == CODE
+    inside = []
+    if n and is_code:
+        inside.append(ngettext("{n} function", "{n} functions", n))
+    elif n:
+        inside.append(ngettext("{n} sentence", "{n} sentences", n))
+    if is_code:
+        inside.append(gettext("read by Python's own parser"))
+    elif corpus.get("is_gold") is not None:
+        inside.append(gettext("annotated by people") if corpus["is_gold"] else gettext("annotated by a program"))
+    what = gettext(corpus["what"]) if corpus["what"] in OURS else str(corpus["what"])
+    return gettext("{what} ({inside})", what=what, inside=in_a_row(inside)) if inside else what
+
+
+def _in_groups(facts: Mapping[str, Any]) -> list[str]:
     """That the units of a large corpus were merged, and what that means for ``n_units``."""
-    groups = facts.get("groups")
-    if not groups:
-        return ""
-    return (
-        f" Its {groups['units']:,} units are merged into {groups['most']} groups, half of them for choosing heads: "
-        "intervals and p are made from groups, and n_units counts them."
-    )
+    if not (groups := facts.get("groups")):
+        return []
+    return [
+        gettext(
+            "Its {n} units are merged into {most} groups, half of them for choosing heads: intervals and p are made "
+            "from groups, and n_units counts them.",
+            n=whole(groups["units"]), most=groups["most"],
+        )
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from mha_viz.errors import InputError
 from mha_viz.evidence.corpus.profile import Profile, load_profile
 from mha_viz.evidence.verdict import RULES
-from mha_viz.language import gettext
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.model_names import name_without_path
 from mha_viz.models.catalogue import CATALOGUE, weights_said
 from mha_viz.objects import Model
@@ -74,7 +74,8 @@ def own_fault(model_name: str, identity: str | None, dtype: str = WHOLE) -> str:
     try:
         own_profile(model_name, identity, dtype)
     except InputError as error:
-        return str(error)
+        sentence: str = error.args[0]  # that knows other languages
+        return sentence
     return ""
 
 
@@ -93,21 +94,24 @@ def own_profile(model_name: str, identity: str | None, dtype: str = WHOLE) -> Pr
     try:
         profile = replace(load_profile(path), whose=YOURS)
     except InputError:
-        fault = "its file is damaged, or of another form"
+        fault = lazy_gettext("its file is damaged, or of another form")
     else:
         rules = profile.facts.get("rules", 1)
         if profile.facts["identity"] != identity:
-            fault = "it is of other weights"
+            fault = lazy_gettext("it is of other weights")
         elif not same_numbers(measured_in := str(profile.facts.get("dtype", WHOLE)), dtype):
-            fault = f"it was measured in {measured_in}, and this model computes in {dtype}"
+            message = N_("it was measured in {measured}, and this model computes in {own}")
+            fault = lazy_gettext(message, measured=measured_in, own=dtype)
         elif rules != RULES and _shipped_profile(model_name, identity, dtype) is not None:
-            fault = f"it was measured by the rules of another version ({rules}; today they are {RULES})"
+            message = N_("it was measured by the rules of another version ({rules}; today they are {today})")
+            fault = lazy_gettext(message, rules=rules, today=RULES)
     if fault:
-        raise InputError(
-            f"Your own profile of {name_without_path(model_name)} is not shown, as {fault}: "
-            f"`mha-viz profile --model {named}"
-            f"{option_of(dtype)}` makes it anew, `mha-viz profile --forget {named}` deletes it."
+        message = N_(
+            "Your own profile of {model} is not shown, as {fault}: `{measure}` makes it anew, `{forget}` deletes it."
         )
+        measure, forget = f"mha-viz profile --model {named}{option_of(dtype)}", f"mha-viz profile --forget {named}"
+        name = name_without_path(model_name)
+        raise InputError(lazy_gettext(message, model=name, fault=fault, measure=measure, forget=forget))
     return profile
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mha_viz.evidence.cards.model_cards import whose_in_words, whose_sentence
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
-from mha_viz.language import N_, gettext
+from mha_viz.language import N_, gettext, said
 from mha_viz.objects import Model
 from mha_viz.ui.shared.profiles import get_own_fault, get_profile, get_profiles
 from mha_viz.ui.shell import frame
@@ -34,7 +34,7 @@ def say_whose(*models: Model) -> None:
         if profile is not None:
             lines.append(whose_sentence(model.short_name, profile.whose, profile.facts))
         if fault := get_own_fault(model):
-            lines.append(fault)
+            lines.append(said(fault))
         elif profile is not None and profile.whose != wished and wished != Settings.profile.default:
             lines.append(
                 gettext(

@@ -79,6 +79,6 @@ def _in_models(question: tuple[str, str | None, str | None], shows_own: bool) ->
     return in_which_models(_at_hand(shows_own), Question(*question))
 
 
-@st.cache_resource(max_entries=2, ttl=60, show_spinner="Profiles …")
+@st.cache_resource(max_entries=2, ttl=60, show_spinner=False)
 def _at_hand(shows_own: bool) -> list[Profile]:
     return profiles_at_hand(only_shipped=not shows_own)

@@ -22,7 +22,7 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.given import with_given
 from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, kinds_of_heads, ranked
-from mha_viz.language import lazy_gettext
+from mha_viz.language import language, lazy_gettext
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
@@ -48,12 +48,12 @@ def get_ranked(profile: Profile, question: Question) -> tuple[pd.DataFrame, pd.D
     """The heads of a model in the order of what is asked, in general: as scores (``ranked``), and as people read them
     (``ranking_table``).
     """
-    return _ranking(profile, astuple(question))
+    return _ranking(profile, astuple(question), language())
 
 
 def get_summary(profile: Profile, model_name: str) -> tuple[str, Figure]:
     """What kinds of heads a model has: in a sentence, and by layer as a chart."""
-    return _summary(profile, model_name)
+    return _summary(profile, model_name, language())
 
 
 def get_annotated(text: str, contents: tuple[Span, ...] = (), *, as_code: bool = False) -> Annotated:
@@ -101,13 +101,21 @@ def get_texts(model: Model, texts: Sequence[str | Annotated]) -> list[tuple[Capt
 
 
 @st.cache_resource(max_entries=64, ttl=60, show_spinner=False, hash_funcs=KEYS)
-def _ranking(profile: Profile, question: tuple[str, str | None, str | None]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _ranking(
+    profile: Profile,
+    question: tuple[str, str | None, str | None],
+    in_language: str,  # noqa: ARG001 - each its own
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = ranked(profile.table, Question(*question))
     return rows, ranking_table(rows, has_scores=question[1] is None)
 
 
 @st.cache_resource(max_entries=6, ttl=60, show_spinner=False, hash_funcs=KEYS)
-def _summary(profile: Profile, model_name: str) -> tuple[str, Figure]:
+def _summary(
+    profile: Profile,
+    model_name: str,
+    in_language: str,  # noqa: ARG001 - each has its own
+) -> tuple[str, Figure]:
     kinds, n_heads = kinds_of_heads(profile.table), len(profile.table[["layer", "head"]].drop_duplicates())
     chart = heads_by_layer(kinds, int(profile.table["layer"].max()) + 1)
     return model_sentence(kinds, n_heads, model_name), chart

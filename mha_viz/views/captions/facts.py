@@ -27,7 +27,17 @@ from mha_viz.wording import (
     safe_name,
 )
 
-IN_WORDS = ("attention", "unit", "of", "on", "compares", "effect")  # facts that are words of ours
+IN_WORDS = (
+    "attention",
+    "unit",
+    "of",
+    "on",
+    "compares",
+    "effect",
+    "family",
+    "score",
+    "where",
+)  # facts that are words of ours
 CAUSAL_ROLLOUT = N_(" In a model that reads left to right, early tokens gather weight whatever the heads do.")
 ON_WORDS = N_(" Attention to a word is the sum over its pieces, from a word their mean.")
 ON_PARTS = N_(" Attention to a part is the sum over its tokens, from a part their mean.")
@@ -133,7 +143,7 @@ def _line(called: str, name: str, fact: object) -> str:
     """One fact; what it says is a message of ours, a name or words of the text."""
     if fact is True:
         return called
-    told = str(fact)
+    told = said(fact)
     in_words = gettext(told) if name in IN_WORDS else told
     # TRANSLATORS: of a picture that was saved: what is told, such as "layer", and what it is, such as "3"
     return gettext("{name} {fact}", name=called, fact=isolated(in_words))
@@ -161,7 +171,10 @@ def _fact_names() -> dict[str, str]:
         "how": pgettext("fact", "how"), "effect": pgettext("fact", "effect"), "asked": pgettext("fact", "asked"),
         "picture": pgettext("fact", "picture"), "sound": pgettext("fact", "sound"),
         "patches": pgettext("fact", "patches"), "transcript": pgettext("fact", "transcript"),
-        "lesson": pgettext("fact", "lesson"), "step": pgettext("fact", "step"),
+        "lesson": pgettext("fact", "lesson"), "step": pgettext("fact", "step"), "family": pgettext("fact", "family"),
+        "score": pgettext("fact", "score"), "direction": pgettext("fact", "direction"),
+        "where": pgettext("fact", "where"), "means": pgettext("fact", "means"), "profile": pgettext("fact", "profile"),
+        "measured on": pgettext("fact", "measured on"), "annotation": pgettext("fact", "annotation"),
     }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def importance_picture(
         [None] * values.size,
         shape,
         layers=layers,
-        unit=gettext("difference"),
+        unit=N_("difference"),
         items="",
         rules=[None] * values.size,
         whats=told,

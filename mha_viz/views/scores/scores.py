@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 import torch
 
-from mha_viz.evidence.cards.cards import ONE_SENTENCE, claim, in_unit, with_rival
+from mha_viz.evidence.cards.cards import COUNTED_IN, ONE_SENTENCE, claim, in_unit, with_rival
 from mha_viz.evidence.ranking import Question, each_row
-from mha_viz.evidence.score_names import WORDS, label_with_direction, rule_in_words, unit_of
+from mha_viz.evidence.score_names import WORDS, label_of, label_with_direction, rule_in_words, said_of_words, unit_of
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, UNDEFINED, VERDICTS_IN_WORDS
+from mha_viz.language import ENGLISH, N_, gettext, ngettext, spoken, whole
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
-from mha_viz.wording import counted, head_name, in_percent, quoted, safe_name
+from mha_viz.wording import head_name, in_a_row, in_percent, quoted, safe_name
 
-HERE, GENERAL = "here", "in general"
+HERE, GENERAL = N_("here"), N_("in general")
 
 MARKS = ("", *VERDICTS_IN_WORDS)  # the view draws a sign for each; "" where a score only describes
 SIGNS = {ESTABLISHED: "●", CONSISTENT: "○", MOSTLY: "–", UNDEFINED: "▨"}  # the same for lines of text
@@ -28,8 +29,8 @@ SIGNS = {ESTABLISHED: "●", CONSISTENT: "○", MOSTLY: "–", UNDEFINED: "▨"}
 NUMBERS = ("value", "low", "high", "baseline", "chance", "control", "n", "n_units", "hits")
 
 HINTS = (
-    "Point at a head, or use the arrow keys.",
-    "Point at a head; click it, or use the arrow keys and Enter, to choose it.",
+    N_("Point at a head, or use the arrow keys."),
+    N_("Point at a head; click it, or use the arrow keys and Enter, to choose it."),
 )
 
 
@@ -52,24 +53,26 @@ def score_picture(
     shape = len(layers), int(grid["head"].max()) + 1
     unit = common_unit(grid)
     name = name_of(question)
+    with spoken(ENGLISH):
+        in_english = name_of(question)
     return scores_view(
         {number: grid[number].tolist() for number in NUMBERS},
         grid["said"].tolist(),
         shape,
         layers=layers,
         unit=unit,
-        items="tokens" if "attention" in unit and not has_hits else "cases",
+        items=gettext("{n} tokens") if "attention" in unit and not has_hits else gettext("{n} cases"),
         rules=[rule_in_words(rule) if rule else None for rule in grid["rule"]],
         whats=[_what(row) if question.score is None and row.score else "" for row in each_row(grid)],
         chosen=layers.index(chosen[0]) * shape[1] + chosen[1] if chosen else None,
         chooses=chooses,
         pale=where == HERE and unit.startswith("share"),
-        label=f"{name}, {where}: layers down, heads across",
+        label=gettext("{title}: layers down, heads across", title=in_a_row([name, gettext(where)])),
         caption=seen_sentence(rows, question, where, model_name),
         note=note,
-        title=f"{name}: every head of {model_name}, {where}",
+        title=gettext("{what}: every head of {model}, {where}", what=name, model=model_name, where=gettext(where)),
         facts=fact_lines(facts),
-        file_name=safe_name(model_name, where, name),
+        file_name=safe_name(model_name, where, in_english),
         identity=f"{model_name}|{shape}",
     )
 
@@ -77,9 +80,9 @@ def score_picture(
 def name_of(question: Question) -> str:
     """A question in a title."""
     if question.family == WORDS:
-        return f"Attention {question.score}"
+        return said_of_words(N_("Attention of {word} to {other}"), question.score)
     if question.score is None:
-        return f"Any {question.family} score"
+        return gettext("Any {family} score", family=gettext(question.family))
     name = label_with_direction(question.family, question.score, question.direction)
     return name if question.direction else name[0].upper() + name[1:]
 
@@ -97,47 +100,80 @@ def seen_sentence(rows: pd.DataFrame, question: Question, where: str, model_name
     """What one sees: of how many heads how much may be said, and of which most."""
     best = each_row(rows[:1])[0]
     if isnan(best.value):
-        place = "text" if where == HERE else "profile"
-        return (
-            f"Nothing in this {place} is scored as {quoted(question.score or question.family)}: that is undefined, not "
-            "zero."
-        )
+        here = N_("Nothing in this text is scored as {score}: that is undefined, not zero.")
+        general = N_("Nothing in this profile is scored as {score}: that is undefined, not zero.")
+        score = gettext(question.family) if question.score is None else label_of(question.family, question.score)
+        return gettext(here if where == HERE else general, score=quoted(score))
     name = head_name(best.layer, best.head)
     if question.family == WORDS:
-        return (
-            f"Most: {name} of {model_name}, which {claim(best)} An even spread gives "
-            f"{in_unit(best.chance, 'share')}. {ONE_SENTENCE}"
-        )
+        said = gettext(
+            "Most: {head} of {model}, which {claim} An even spread gives {even}.",
+            head=name, model=model_name, claim=claim(best), even=in_unit(best.chance, "share"),
+        )  # fmt: skip
+        return f"{said} {gettext(ONE_SENTENCE)}"
     if "hits" in rows and not isnan(best.hits):
         return f"{_most_given(best, question, model_name)} {_counted(rows, where, model_name)}"
     n_equal = int((rows["value"] == best.value).sum()) - 1 if question.score is not None else 0
-    equals = f" and {counted(n_equal, 'other')}, which" if n_equal else ", which"
     if best.said is None:
-        return f"Largest: {name}{equals} {claim(best)} This describes heads; it claims nothing of them."
-    who = f"{name} on {_what(best)}" if question.score is None else name + equals.removesuffix(", which")
-    return f"{_counted(rows, where, model_name)} Best: {who}, with {with_rival(best)}."
+        describes = gettext("This describes heads; it claims nothing of them.")
+        return f"{_largest(name, n_equal, claim(best))} {describes}"
+    told = {"head": name, "value": with_rival(best)}
+    if question.score is None:
+        who = gettext("Best: {head} on {what}, with {value}.", what=_what(best), **told)
+    elif n_equal:
+        who = ngettext(
+            "Best: {head} and {n} other, with {value}.", "Best: {head} and {n} others, with {value}.", n_equal, **told
+        )
+    else:
+        who = gettext("Best: {head}, with {value}.", **told)
+    return f"{_counted(rows, where, model_name)} {who}"
+
+
+def _largest(name: str, n_equal: int, claimed: str) -> str:
+    if not n_equal:
+        return gettext("Largest: {head}, which {claim}", head=name, claim=claimed)
+    return ngettext(
+        "Largest: {head} and {n} other, which {claim}", "Largest: {head} and {n} others, which {claim}", n_equal,
+        head=name, claim=claimed,
+    )  # fmt: skip
 
 
 def _most_given(best: Any, question: Question, model_name: str) -> str:
     """Of which head most is said, of the shares that it gives: not always the largest, where scores differ."""
-    on, points = (f" on {_what(best)}" if question.score is None else ""), counted(best.n, "case")
-    return (
-        f"{'First' if on else 'Most'}: {head_name(best.layer, best.head)} of {model_name}{on}: "
-        f"{in_percent(best.value)} of the attention goes to the right word, where an even spread gives it "
-        f"{in_percent(best.chance)}; it is the word looked at most in {best.hits:.0f} of {points}."
-    )
+    told = {
+        "head": head_name(best.layer, best.head), "model": model_name, "share": in_percent(best.value),
+        "even": in_percent(best.chance),
+        "hits": ngettext("{share} of {n} case", "{share} of {n} cases", int(best.n), share=f"{best.hits:.0f}"),
+    }  # fmt: skip
+    if question.score is not None:
+        return gettext(
+            "Most: {head} of {model}: {share} of the attention goes to the right word, where an even spread gives it "
+            "{even}; it is the word looked at most in {hits}.",
+            **told,
+        )
+    return gettext(
+        "First: {head} of {model} on {what}: {share} of the attention goes to the right word, where an even spread "
+        "gives it {even}; it is the word looked at most in {hits}.",
+        what=_what(best), **told,
+    )  # fmt: skip
 
 
 def _counted(rows: pd.DataFrame, where: str, model_name: str) -> str:
-    counts = {verdict: int((rows["said"] == verdict).sum()) for verdict in (ESTABLISHED, CONSISTENT, MOSTLY)}
-    parts = [
-        f"{n} {'is' if n == 1 else 'are'} {verdict}{' it' if verdict == CONSISTENT else ''}"
-        for verdict, n in counts.items()
-        if n
-    ]
-    verdicts = ", ".join(parts) or "none has enough evidence"
-    why = "; one sentence establishes nothing, as heads are found and judged on the same few cases" * (where == HERE)
-    return f"Of {len(rows):,} heads of {model_name}, {verdicts}{why}."
+    n_of = {verdict: int((rows["said"] == verdict).sum()) for verdict in (ESTABLISHED, CONSISTENT, MOSTLY)}
+    counted = (
+        ngettext("{n} is established", "{n} are established", n_of[ESTABLISHED]),
+        ngettext("{n} is consistent with it", "{n} are consistent with it", n_of[CONSISTENT]),
+        ngettext("{n} is mostly a simple rule", "{n} are mostly a simple rule", n_of[MOSTLY]),
+    )
+    parts = [part for part, n in zip(counted, n_of.values(), strict=True) if n]
+    verdicts = in_a_row(parts) if parts else gettext("none has enough evidence")
+    general = N_("Of {all} heads of {model}, {verdicts}.")
+    here = N_(
+        "Of {all} heads of {model}, {verdicts}; one sentence establishes nothing, as heads are found and judged on the "
+        "same few cases."
+    )
+    sentence = here if where == HERE else general
+    return gettext(sentence, all=whole(len(rows)), model=model_name, verdicts=verdicts)
 
 
 def _what(row: Any) -> str:
@@ -187,16 +223,18 @@ def scores_view(
             "layers": list(range(shape[0]) if layers is None else layers),
             "rules": rule_names,
             "whats": what_names,
-            "marks_in_words": MARKS,
+            "marks_in_words": [mark and gettext(mark) for mark in MARKS],
             "low_end": low,
             "high_end": high or 1.0,
-            "unit": unit,
+            "unit": gettext(unit),
+            "has_unit": unit in COUNTED_IN,  # behind each of its values
+            "even": gettext("an even spread") if "attention" in unit else gettext("an even choice"),
             "is_share": is_share,
             "chosen": chosen,
             "chooses": chooses,
             "palette": palette(diverging=low < 0),
             "undefined": theme.MASKED,
-            "hint": HINTS[chooses],
+            "hint": gettext(HINTS[chooses]),
             **header,
         },
         arrays,

@@ -8,15 +8,17 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
+from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS
 from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.evidence.score_names import label_with_direction, rule_in_words
-from mha_viz.language import gettext, pgettext
+from mha_viz.language import N_, gettext, ngettext, pgettext
 from mha_viz.model_names import names_apart
 from mha_viz.precision import ENOUGH, WHOLE
 from mha_viz.views.scores.scores import GENERAL, SIGNS
-from mha_viz.wording import counted, head_name, in_words
+from mha_viz.wording import head_name, in_words
 
 WHERE = ["layer", "head", "score", "direction"]
+OF_WHOM = {SHIPPED: N_("shipped"), YOURS: N_("yours")}  # whose a profile is
 OPTIONAL = ("verdict", "hits", "low", "high", "best rule", "baseline", "chance", "control", "p")
 
 
@@ -31,7 +33,7 @@ def ranking_table(rows: pd.DataFrame, *, has_scores: bool) -> pd.DataFrame:
     table = pd.DataFrame({"head": names_of_heads(rows)})
     if has_scores:
         table["score"] = [label_with_direction(row.family, row.score, row.direction) for row in each_row(rows)]
-    table["verdict"] = [verdict and f"{SIGNS.get(verdict, '')} {verdict}".strip() for verdict in rows["said"]]
+    table["verdict"] = [verdict and f"{SIGNS.get(verdict, '')} {gettext(verdict)}".strip() for verdict in rows["said"]]
     for column in ("value", "low", "high"):
         table[column] = rows[column].to_numpy()
     table["hits"] = rows["hits"].to_numpy() if "hits" in rows else nan
@@ -112,10 +114,17 @@ def picked_table(
 def in_models_sentence(found: pd.DataFrame) -> str:
     """How many of the models of ``in_which_models`` have heads for it."""
     n = int((found["established"] > 0).sum())
-    where = in_words(n) if n else "none of them"
-    return (
-        f"{counted(len(found), 'profile has', 'profiles have')} measured this; heads are established for it in {where}."
-    )
+    if not n:
+        return ngettext(
+            "{n} profile has measured this; heads are established for it in none of them.",
+            "{n} profiles have measured this; heads are established for it in none of them.",
+            len(found),
+        )
+    return ngettext(
+        "{n} profile has measured this; heads are established for it in {some}.",
+        "{n} profiles have measured this; heads are established for it in {some}.",
+        len(found), some=in_words(n),
+    )  # fmt: skip
 
 
 def in_models_table(found: pd.DataFrame, question: Question) -> pd.DataFrame:
@@ -124,7 +133,9 @@ def in_models_table(found: pd.DataFrame, question: Question) -> pd.DataFrame:
     if question.score is None:
         labels = zip(found["score"], found["direction"], strict=True)
         table["for"] = [label_with_direction(question.family, *label) for label in labels]
+    table["whose"] = [gettext(OF_WHOM[whose]) for whose in found["whose"]]
     table = table.join(found[["said", "value", "low", "high", "n"]])
+    table["said"] = [said if not isinstance(said, str) else gettext(said) for said in found["said"]]
     table["open"] = [
         _scores_address(question.family, **row) for row in found[["model", "dtype", "whose", *WHERE]].to_dict("records")
     ]

@@ -62,7 +62,7 @@ def test_numbers_and_marks_are_in_the_order_of_layers_and_heads():
 def test_shares_of_one_text_are_told_beside_how_often_the_head_looks_most_there():
     shown = table(hits=[1, 2, 0, nan, 1, 2], n=[2, 2, 2, 0, 2, 2], baseline=nan, rule=None)
     header, arrays = picture(shown, where=HERE)
-    assert (header["unit"], header["items"], header["pale"]) == ("share of attention", "cases", True)
+    assert (header["unit"], header["items"], header["pale"]) == ("share of attention", "{n} cases", True)
     np.testing.assert_array_equal(arrays["hits"], [1, 2, 0, nan, 1, 2])
     assert header["caption"].startswith(
         "Most: L1 H2 of minilm: 100 % of the attention goes to the right word, where an even spread gives it 8.0 %; "

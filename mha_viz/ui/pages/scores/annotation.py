@@ -9,6 +9,7 @@ from mha_viz.annotation.corrections import fitting, marked, turned, with_mark
 from mha_viz.annotation.marks import RELATIONS, Mark, read_marks, short, write_marks
 from mha_viz.evidence.score_names import ends_of
 from mha_viz.inputs.pieces import said_of_spans
+from mha_viz.language import N_, gettext, lazy_gettext, said
 from mha_viz.objects import Capture
 from mha_viz.ui.pages.scores.own_file import choose_sentence, uploaded_sentences
 from mha_viz.ui.parts.top import Desk
@@ -20,7 +21,7 @@ from mha_viz.views.arcs import arcs_view, parts_of, source_sentence
 from mha_viz.views.captions.facts import fact_lines
 from mha_viz.wording import isolated, quoted, safe_name
 
-TITLE = "What the words are to each other"
+TITLE = N_("What the words are to each other")
 
 
 def gold_of(text: str) -> Annotated | None:
@@ -46,10 +47,12 @@ def annotation_panel(desk: Desk, parsed: Annotated) -> Annotated:
     base = gold_of(desk.capture.text) or parsed
     marks, refused = _marks_for(base)
     annotated = marked(base, marks)
-    panel = st.expander(TITLE, key="annotation_open", on_change="rerun")  # else it closes when the page above changes
+    panel = st.expander(
+        gettext(TITLE), key="annotation_open", on_change="rerun"
+    )  # else it closes when the page above changes
     with panel if panel.open else st.container():
         for sentence in refused[:3]:
-            st.warning(frame.told(sentence))
+            st.warning(frame.told(said(sentence)))
     if panel.open:
         with panel:
             st.caption(frame.told(source_sentence(annotated)))
@@ -77,25 +80,27 @@ def _draw(base: Annotated, marks: tuple[Mark, ...], corrected: Annotated, said: 
     chosen = [word for word in recall(Memory.chosen_words) if word < len(base)]
     parts = parts_of(base)
     part = parts[_choose_part(base, parts)] if len(parts) > 1 else range(len(base))
-    facts = {"text": base.text, "annotation": corrected.source or "of unknown source"}
+    facts = {"text": base.text, "annotation": corrected.source or lazy_gettext("of unknown source")}
     view = arcs_view(
         base, marks, part=part, chosen=chosen,
-        title=TITLE, facts=fact_lines(facts), file_name=safe_name("annotation", base.text[:40]), own_saving=True,
+        title=gettext(TITLE), facts=fact_lines(facts), own_saving=True,
+        file_name=safe_name("annotation", base.text[:40]),
         identity=repr((base.text, base.words)), said=said,
     )  # fmt: skip
     mount(view, "arcs", mark=_take_words, unmark=lambda edge: _turn(base, *edge))
     if chosen:
         _choose_relation(base, *chosen)
     if marks:
-        st.button("Undo my marks", on_click=_set_marks, args=((),))
+        st.button(gettext("Undo my marks"), on_click=_set_marks, args=((),))
 
 
 def _choose_part(base: Annotated, parts: list[range]) -> int:
     def name(i: int) -> str:
-        return f"{i + 1} of {len(parts)}: {isolated(short(base.text[base.spans[parts[i].start][0] :]))}"
+        begin = isolated(short(base.text[base.spans[parts[i].start][0] :]))
+        return gettext("{n} of {all}: {text}", n=i + 1, all=len(parts), text=begin)
 
     fit_setting(Settings.part, choices=range(len(parts)))
-    return st.selectbox("Part of the text", range(len(parts)), key=Settings.part.key, format_func=name)
+    return st.selectbox(gettext("Part of the text"), range(len(parts)), key=Settings.part.key, format_func=name)
 
 
 def _choose_relation(base: Annotated, start: int, end: int) -> None:
@@ -103,22 +108,24 @@ def _choose_relation(base: Annotated, start: int, end: int) -> None:
     first, second = (frame.plain(quoted(short(base.words[word]))) for word in (start, end))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            f"{second} is … of {first}", RELATIONS, index=None, key=Settings.relation.key, width=300,
-            accept_new_options=True, placeholder="a relation, or type one", format_func=_in_words,
+            gettext("{word} is … of {other}", word=second, other=first), RELATIONS, index=None,
+            key=Settings.relation.key, width=300,
+            accept_new_options=True, placeholder=gettext("a relation, or type one"), format_func=_in_words,
             on_change=_mark_arc, args=(base, start, end),
         )  # fmt: skip
         st.button(
-            f"{first} stands for {second}", on_click=_mark, args=(base, Mark("link", start, end)),
-            help="For a pronoun: what it refers to.",
+            gettext("{word} stands for {other}", word=first, other=second), on_click=_mark,
+            args=(base, Mark("link", start, end)), help=gettext("For a pronoun: what it refers to."),
         )  # fmt: skip
-        st.button("Turn round", on_click=_take_words, args=([end, start],), help="From the other word to this one.")
-        st.button("Cancel", on_click=_take_words, args=([],))
+        turn, other = gettext("Turn round"), gettext("From the other word to this one.")
+        st.button(turn, on_click=_take_words, args=([end, start],), help=other)
+        st.button(gettext("Cancel"), on_click=_take_words, args=([],))
 
 
 def _in_words(relation: str) -> str:
     """A relation with what the dependent is, where we have words for it."""
     ends = ends_of(relation)
-    return f"{relation}: {ends[0]}" if ends else relation
+    return f"{relation}: {gettext(ends[0])}" if ends else relation
 
 
 def _take_words(words: list[int]) -> None:

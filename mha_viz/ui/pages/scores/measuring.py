@@ -10,6 +10,7 @@ import streamlit as st
 
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.corpus.own_process import may_use_cluster, measure_profile
+from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.objects import Model
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.parts.watching import watch
@@ -21,12 +22,15 @@ from mha_viz.ui.shell.led.join import most_megabytes
 from mha_viz.ui.shell.memory import Memory, recall, remember, widget_value
 from mha_viz.views.captions.terms import marked
 
-HERE, OWN, RUNNING = "on this machine", "on a Ray cluster that is started here", "on a Ray cluster that runs"
-ABOUT = (
+HERE, OWN, RUNNING = (
+    N_("on this machine"), N_("on a Ray cluster that is started here"), N_("on a Ray cluster that runs")
+)  # fmt: skip
+ABOUT = N_(
     "What every head does over many sentences, with intervals and beside random weights; it is kept as yours. Without "
     "a file our few example sentences are read. `mha-viz profile` does the same."
 )
-SLOW = "A cluster takes half a minute to start: it pays from several thousand sentences on."
+SLOW = N_("A cluster takes half a minute to start: it pays from several thousand sentences on.")
+EXAMPLE = "host:6379"  # of an address
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,28 +50,35 @@ def show_measuring(model: Model) -> None:
         frame.say(run)
     elif run is not None:
         _show_run(run)
-    panel = st.expander("Measure a profile", key="measure_open", on_change="rerun")
+    panel = st.expander(gettext("Measure a profile"), key="measure_open", on_change="rerun")
     if panel.open:
         with panel:
             _ask(model)
 
 
 def _ask(model: Model) -> None:
-    st.caption(marked(ABOUT))
+    st.caption(marked(gettext(ABOUT)))
     most = most_megabytes()
     st.file_uploader(
-        "Annotated sentences (CoNLL-U)", ["conllu", "conllup", "conll"], key="profile_file", max_upload_size=most
+        gettext("Annotated sentences (CoNLL-U)"),
+        ["conllu", "conllup", "conll"],
+        key="profile_file",
+        max_upload_size=most,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         where = HERE
         if may_use_cluster():
-            where = st.selectbox("Read", [HERE, OWN, RUNNING], key="profile_where", help=SLOW, width=330)
+            where = st.selectbox(
+                gettext("Read"), [HERE, OWN, RUNNING], key="profile_where", help=gettext(SLOW), width=330,
+                format_func=gettext,
+            )  # fmt: skip
         address = None if where == HERE else ""
         if where == RUNNING:
-            address = st.text_input("Address", key="profile_ray", placeholder="host:6379", width=200).strip()
+            address = st.text_input(gettext("Address"), key="profile_ray", placeholder=EXAMPLE, width=200).strip()
         lacks_address = where == RUNNING and not address
         st.button(
-            f"Measure {model.short_name}", type="primary", key="measure_profile", disabled=lacks_address,
+            gettext("Measure {model}", model=model.short_name), type="primary", key="measure_profile",
+            disabled=lacks_address,
             on_click=_start, args=(model.name, model.dtype, address),
         )  # fmt: skip
 
@@ -90,7 +101,8 @@ def _start(name: str, dtype: str, address: str | None) -> None:
 
     owner = long_jobs.owner()
     try:
-        remember(Memory.measuring, Measuring(name, long_jobs.line().join(work, "measuring a profile", owner=owner)))
+        job = long_jobs.line().join(work, lazy_gettext("measuring a profile"), owner=owner)
+        remember(Memory.measuring, Measuring(name, job))
     except MhaVizError as error:  # the line is full
         remember(Memory.measuring, error)
 
@@ -102,6 +114,7 @@ def _show_run(run: Measuring) -> None:
     except MhaVizError as error:
         frame.say(error)
     if run.job.state is State.CANCELLED:
-        st.info("Cancelled. What was counted until then is kept: the same measurement goes on from there.")
+        st.info(gettext("Cancelled. What was counted until then is kept: the same measurement goes on from there."))
     elif run.job.state is State.FINISHED:
-        st.success(f"Measured: your profile of {run.model} is among those that Profile offers.")
+        message = N_("Measured: your profile of {model} is among those that Profile offers.")
+        st.success(gettext(message, model=frame.plain(run.model)))

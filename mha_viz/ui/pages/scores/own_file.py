@@ -13,6 +13,7 @@ from mha_viz.annotation.files.mentions import left_out_sentence
 from mha_viz.annotation.files.uploads import read_upload
 from mha_viz.annotation.marks import short
 from mha_viz.errors import MhaVizError, in_one_line
+from mha_viz.language import N_, gettext, lazy_gettext, said
 from mha_viz.outside import cut
 from mha_viz.ui.parts.text import take_text
 from mha_viz.ui.shell import frame
@@ -22,9 +23,10 @@ from mha_viz.ui.shell.settings import Settings, clear_settings, setting
 from mha_viz.wording import how_many_listed
 
 MOST_LISTED = 200
-FAULT = "{} cannot be read: {}. That is a fault of mha_viz, not of the file; the terminal says where."
-PASTED, PASTE_HELP = "the pasted lines", "Where a file does not come through: a proxy may let only small ones pass."
-HELP = "CoNLL-U (words with heads and relations) or IOB2 (names), at most {} MB. It stays in this session."
+FAULT = N_("{name} cannot be read: {why}. That is a fault of mha_viz, not of the file; the terminal says where.")
+PASTED = lazy_gettext("the pasted lines")
+PASTE_HELP = N_("Where a file does not come through: a proxy may let only small ones pass.")
+HELP = N_("CoNLL-U (words with heads and relations) or IOB2 (names), at most {n} MB. It stays in this session.")
 
 
 def uploaded_sentences() -> Sequence[Annotated]:
@@ -41,13 +43,16 @@ def choose_sentence() -> None:
     """A file to hand over, and which of its sentences to show; its annotation goes before the parser's."""
     most = most_megabytes()
     st.file_uploader(
-        "Your own annotated sentences", ["conllu", "conllup", "conll", "iob2", "txt"], key="annotated_file",
-        help=HELP.format(most), on_change=_take_file, max_upload_size=most,
+        gettext("Your own annotated sentences"), ["conllu", "conllup", "conll", "iob2", "txt"], key="annotated_file",
+        help=gettext(HELP, n=most), on_change=_take_file, max_upload_size=most,
     )  # fmt: skip
-    st.text_area("Or its lines, pasted", key="annotated_lines", help=PASTE_HELP, on_change=_take_lines, height=68)
+    st.text_area(
+        gettext("Or its lines, pasted"), key="annotated_lines", help=gettext(PASTE_HELP), on_change=_take_lines,
+        height=68,
+    )  # fmt: skip
     sentences = uploaded_sentences()
     if refused := recall(Memory.upload_refused):
-        st.error(frame.plain(refused), icon=":material/error:")
+        st.error(frame.plain(said(refused)), icon=":material/error:")
     if not sentences:
         return
     if left_out := left_out_sentence(sentences):
@@ -55,13 +60,14 @@ def choose_sentence() -> None:
     listed: Sequence[int] = range(len(sentences))
     wanted = ""
     if len(sentences) > MOST_LISTED:
-        wanted = st.text_input("Only sentences with", key="sentence_with", placeholder="a word").casefold()
+        only, word = gettext("Only sentences with"), gettext("a word")
+        wanted = st.text_input(only, key="sentence_with", placeholder=word).casefold()
         listed = [i for i in listed if wanted in sentences[i].text.casefold()]
+    how_many = how_many_listed(len(listed), len(sentences), MOST_LISTED)
     st.selectbox(
-        f"Sentence of your file, {how_many_listed(len(listed), len(sentences), MOST_LISTED)}", listed[:MOST_LISTED],
-        index=None,
+        gettext("Sentence of your file, {how_many}", how_many=how_many), listed[:MOST_LISTED], index=None,
         key=Settings.own_sentence.key, format_func=lambda i: f"{i + 1}. {short(sentences[i].text)}",
-        placeholder="choose one to look at", on_change=_take_sentence,
+        placeholder=gettext("choose one to look at"), on_change=_take_sentence,
     )  # fmt: skip
 
 
@@ -87,10 +93,10 @@ def _read(name: str, data: bytes) -> None:
     try:
         remember(Memory.uploaded, read_upload(name, data, most_bytes=most_megabytes() * 10**6))
     except MhaVizError as error:
-        remember(Memory.upload_refused, str(error))
+        remember(Memory.upload_refused, error.args[0])
     except Exception as error:  # noqa: BLE001 - no reader should bring that about, but files are anybody's
         traceback.print_exc()
-        remember(Memory.upload_refused, FAULT.format(cut(name), in_one_line(error)))
+        remember(Memory.upload_refused, lazy_gettext(FAULT, name=cut(name), why=in_one_line(error)))
 
 
 def _take_sentence() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -12,19 +11,17 @@ import streamlit as st
 from mha_viz.attention.word_pairs import given_by
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, families_in, may_be_any, scores_in
-from mha_viz.evidence.score_names import FINDS, WORDS, direction_in_words, label_of
+from mha_viz.evidence.score_names import FINDS, WORDS, direction_in_words, label_of, score_of_words
 from mha_viz.inputs.words import unique_labels, word_axes
+from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture
 from mha_viz.ui.parts import controls
 from mha_viz.ui.shared.general import Scores, get_families, get_scores_of_family
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.views.scores.scores import GENERAL, HERE
-from mha_viz.wording import quoted
 
-if TYPE_CHECKING:
-    pass
-
-ANY = "any of these"
+ANY = N_("any of these")
+PLACES = {HERE: N_("Here"), GENERAL: N_("In general")}  # as they are shown
 FIRST = ("syntactic", "coreference", "positional")  # what is shown where nothing was asked yet
 FIRST_SCORES = {"syntactic": ("obj", "nsubj", "obl"), "positional": ("previous token",)}
 
@@ -36,9 +33,10 @@ def fit_where(profile: Profile | None) -> str:
 
 def choose_where() -> None:
     st.segmented_control(
-        "Where", (HERE, GENERAL), key=Settings.where.key, required=True, disabled=setting(Settings.find, "") == WORDS,
-        format_func=lambda where: where[0].upper() + where[1:],
-        help="Here: in this sentence, at once. In general: over the sentences of a corpus, from the profile.",
+        gettext("Where"), (HERE, GENERAL), key=Settings.where.key, required=True,
+        disabled=setting(Settings.find, "") == WORDS,
+        format_func=lambda where: gettext(PLACES[where]),
+        help=gettext("Here: in this sentence, at once. In general: over the sentences of a corpus, from the profile."),
     )  # fmt: skip
 
 
@@ -47,29 +45,31 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
     families, scores_of = _offered(profile, here)
     first = next((family for family in FIRST if family in families), families[-1])
     fit_setting(Settings.find, first, families)
-    family = st.selectbox("Find heads that …", families, key=Settings.find.key, format_func=_find, width=275)
+    family = st.selectbox(gettext("Find heads that …"), families, key=Settings.find.key, format_func=_find, width=275)
     if family == WORDS:
         query_words, key_words = word_axes(capture, kind)
         above_of = lambda query: given_by(capture, kind, query_words, key_words, query)[1]  # noqa: E731
         query, key = controls.choose_words(capture, query_words, key_words, kind, above_of)
         labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
-        return Question(WORDS, f"of {quoted(labels[0][query])} to {quoted(labels[1][key])}")
+        return Question(WORDS, score_of_words(labels[0][query], labels[1][key]))
     scores = scores_of(family)
     options = [*([ANY] if may_be_any(family, scores) else []), *scores]
     proposed = next((score for score in FIRST_SCORES.get(family, ()) if score in scores), options[0])
     fit_setting(Settings.score, proposed, options)
     score = st.selectbox(
-        "Which", options, key=Settings.score.key, width=270,
-        format_func=lambda score: score if score == ANY else label_of(family, score),
+        gettext("Which"), options, key=Settings.score.key, width=270,
+        format_func=lambda score: gettext(ANY) if score == ANY else label_of(family, score),
     )  # fmt: skip
     directions = [direction for direction in scores.get(score, []) if direction]
     if not directions:
         return Question(family, None if score == ANY else score)
     fit_setting(Settings.direction, directions[0], directions)
     direction = st.segmented_control(
-        "Direction", directions, key=Settings.direction.key, required=True,
+        gettext("Direction"), directions, key=Settings.direction.key, required=True,
         format_func=direction_in_words,
-        help="From the dependent, does it look at what it hangs on? From the head, does that look at the dependent?",
+        help=gettext(
+            "From the dependent, does it look at what it hangs on? From the head, does that look at the dependent?"
+        ),
     )  # fmt: skip
     return Question(family, score, direction)
 
@@ -85,4 +85,5 @@ def _offered(profile: Profile | None, here: pd.DataFrame | None) -> tuple[list[s
 
 
 def _find(family: str) -> str:
-    return FINDS.get(family, family)
+    found = FINDS.get(family, family)
+    return gettext(found)

@@ -15,6 +15,7 @@ from mha_viz.evidence.given import shown_as_shares
 from mha_viz.evidence.one_text import attention_rows
 from mha_viz.evidence.ranking import Question, each_row, ranked
 from mha_viz.evidence.score_names import WORDS, points_at_words, question_sentence
+from mha_viz.language import N_, gettext, lazy_gettext, said
 from mha_viz.objects import Model
 from mha_viz.ui.pages.scores.annotation import annotation_panel, corrected, gold_of
 from mha_viz.ui.pages.scores.in_models import show_in_models
@@ -38,7 +39,7 @@ from mha_viz.views.scores.facts import how_to_profile, score_facts, score_note, 
 from mha_viz.views.scores.scores import GENERAL, HERE, score_picture
 from mha_viz.views.view import View
 
-SHARES_HERE = "Of one sentence the share of attention that goes there is shown."
+SHARES_HERE = N_("Of one sentence the share of attention that goes there is shown.")
 
 
 def show_scores(desk: Desk) -> None:
@@ -108,7 +109,8 @@ def _say_what_it_means(question: Question, here: Here | None, model: Model) -> N
     """What the score is that was chosen, and whose profile it is of."""
     if question.family != WORDS:
         means = question_sentence(question.family, question.score, question.direction)
-        st.caption(frame.told(f"{means} {SHARES_HERE}" if here and points_at_words(question.family) else means))
+        shares = f" {gettext(SHARES_HERE)}" if here and points_at_words(question.family) else ""
+        st.caption(frame.told(f"{means}{shares}"))
     say_whose(model)
 
 
@@ -131,10 +133,10 @@ def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annot
     as_code = reads_code(desk.capture.text)
     try:
         if desk.capture.pair:
-            raise InputError("Two texts that are read together are not parsed.")
+            raise InputError(lazy_gettext("Two texts that are read together are not parsed."))
         annotated = corrected_by(desk, gold_of(text) or get_annotated(text, contents, as_code=as_code))
     except MhaVizError as error:
-        why = str(error)
+        why = said(error)
         if not desk.capture.pair:  # a file of one's own, or marks, still give an annotation
             by_hand = corrected_by(desk, _words_alone(text, contents))
             annotated = by_hand if by_hand.arcs or by_hand.links else None
@@ -143,7 +145,7 @@ def _here(desk: Desk, kind: str, corrected_by: Callable[[Desk, Annotated], Annot
 
 def _words_alone(text: str, contents: Sequence[Span]) -> Annotated:
     """The words of a text, of a chat those of its messages, with nothing said of them."""
-    source, whole = "words alone, without a parser", [(0, len(text))]
+    source, whole = lazy_gettext("words alone, without a parser"), [(0, len(text))]
     bare = [(begin, Annotated(text[begin:end], is_gold=False, source=source)) for begin, end in contents or whole]
     return placed(text, [(begin, with_words(part)) for begin, part in bare])
 
@@ -168,6 +170,6 @@ def _asked_of(rows: pd.DataFrame, place: tuple[int, int]) -> Question:
 
 def _show_summary(profile: Profile, model: Model) -> None:
     sentence, chart = get_summary(profile, model.short_name)
-    st.subheader("The model in general", anchor=False)
+    st.subheader(gettext("The model in general"), anchor=False)
     st.markdown(frame.told(sentence))
     st.plotly_chart(chart)

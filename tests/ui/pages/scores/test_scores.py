@@ -126,7 +126,7 @@ def test_here_nothing_is_established_and_the_parser_is_said_to_be_one(tiny, prof
     assert "by a program that reads English (silver)" in header["note"]
     assert header["chosen"] == 1
     assert "of the attention goes to the right word, where an even spread gives it" in header["caption"]
-    assert (header["unit"], header["items"]) == ("share of attention", "cases")
+    assert (header["unit"], header["items"]) == ("share of attention", "{n} cases")
     assert "hits" in test.dataframe[0].value
     assert header["facts"][0] == f"“{SENTENCE}”"
     assert not test.get("plotly_chart")
