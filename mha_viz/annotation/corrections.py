@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from mha_viz.annotation.annotated import Annotated, Arc, Link, Span
-from mha_viz.annotation.marks import Mark, short, written, wrong_in_itself
+from mha_viz.annotation.marks import Mark, lazy_quoted, refused_mark, short, written, wrong_in_itself
 from mha_viz.errors import InputError
-from mha_viz.wording import counted, quoted
+from mha_viz.language import N_, gettext, lazily, lazy_gettext, ngettext, said
+from mha_viz.wording import in_a_row, joined
 
 NAMED = ("NOUN", "PROPN")  # what a pronoun may stand for, where nothing else says
 
@@ -33,12 +35,18 @@ def marked(annotated: Annotated, marks: Sequence[Mark]) -> Annotated:
         "arc": len({arc.dependent for arc in set(annotated.arcs) ^ set(arcs)}),
         "link": len({link.pronoun for link in set(annotated.links) ^ set(links)}),
     }
-    changed = [counted(n, what) for what, n in numbers.items() if n]
-    if not changed:
+    if not any(numbers.values()):
         return annotated
-    corrected = f"{' and '.join(changed)} corrected by hand"
-    source = f"{annotated.source}, {corrected}" if annotated.source else corrected
+    source = lazily(partial(_source, annotated.source, numbers))
     return replace(annotated, arcs=arcs, links=links, source=source)
+
+
+def _source(source: str, numbers: Mapping[str, int]) -> str:
+    """Whose an annotation is, and how much was corrected."""
+    arcs, links = ngettext("{n} arc", "{n} arcs", numbers["arc"]), ngettext("{n} link", "{n} links", numbers["link"])
+    changed = joined([what for what, n in zip((arcs, links), numbers.values(), strict=True) if n])
+    corrected = gettext("{changed} corrected by hand", changed=changed)
+    return in_a_row([said(source), corrected]) if source else corrected
 
 
 def fitting(annotated: Annotated, marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
@@ -51,16 +59,17 @@ def fitting(annotated: Annotated, marks: Sequence[Mark]) -> tuple[tuple[Mark, ..
     for mark in marks:
         wrong = _wrong_here(annotated, mark)
         if wrong:
-            refused.append(f"The mark {quoted(short(written(mark)))} {wrong}")
+            refused.append(refused_mark(written(mark), wrong))
         else:
             accepted.append(mark)
     while (round_again := _in_a_circle(annotated, accepted)) is not None:
         accepted.remove(round_again)
-        head, dependent = (quoted(short(annotated.words[i])) for i in (round_again.start, round_again.end))
-        refused.append(
-            f"An arc from {head} to {dependent} would go round in a circle, as {head} hangs on {dependent} "
-            "already. Remove an arc between them first."
+        head, dependent = (lazy_quoted(short(annotated.words[i])) for i in (round_again.start, round_again.end))
+        message = N_(
+            "An arc from {head} to {dependent} would go round in a circle, as {head} hangs on {dependent} already. "
+            "Remove an arc between them first."
         )
+        refused.append(lazy_gettext(message, head=head, dependent=dependent))
     return tuple(accepted), tuple(refused)
 
 
@@ -179,15 +188,15 @@ def _wrong_here(annotated: Annotated, mark: Mark) -> str:
     n = len(annotated)
     missing = [word for word in (mark.start, mark.end) if not 0 <= word < n]
     if missing:
-        return f"names word {missing[0]}; this text has {n} words, counted from 0."
+        return lazy_gettext("names word {word}; this text has {n} words, counted from 0.", word=missing[0], n=n)
     if not mark.removed:
         return ""
     if mark.kind == "arc":
         is_there = any((arc.head, arc.dependent) == (mark.start, mark.end) for arc in annotated.arcs)
-        return "" if is_there else "removes an arc that is not there."
+        return "" if is_there else lazy_gettext("removes an arc that is not there.")
     link = link_of(annotated, annotated.links, mark.start)
     is_there = link is not None and candidate_of(annotated, link, mark.end) is not None
-    return "" if is_there else "removes a link that is not there."
+    return "" if is_there else lazy_gettext("removes a link that is not there.")
 
 
 def _in_a_circle(annotated: Annotated, marks: Sequence[Mark]) -> Mark | None:

@@ -88,16 +88,16 @@ def heads_by_layer(kinds: pd.DataFrame, n_layers: int, *, title: str = "") -> go
     n_layers : int
         Layers without such heads are drawn too.
     """
-    verdicts = (ESTABLISHED, CONSISTENT)
+    verdicts, in_legend = (ESTABLISHED, CONSISTENT), set[str]()
     figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=[gettext(verdict) for verdict in verdicts])
-    in_legend: set[str] = set()
     for column, verdict in enumerate(verdicts, 1):
         for family, rows in kinds[kinds["said"] == verdict].groupby("family", sort=True):
             heads = rows.set_index("layer")["heads"].reindex(range(n_layers), fill_value=0)
             colour = FAMILIES[sorted({*kinds["family"]}).index(family) % len(FAMILIES)]
             bar = go.Bar(
-                x=list(heads.index), y=list(heads), name=(said := gettext(family)), legendgroup=family, showlegend=family not in in_legend,
-                marker_color=colour, hovertemplate=f"L%{{x}}: %{{y}} {said}<extra></extra>",
+                x=list(heads.index), y=list(heads), name=(said := gettext(family)), legendgroup=family,
+                showlegend=family not in in_legend, marker_color=colour,
+                hovertemplate=f"L%{{x}}: %{{y}} {said}<extra></extra>",
             )  # fmt: skip
             figure.add_trace(bar, row=1, col=column)
             in_legend.add(family)

@@ -10,6 +10,7 @@ from pathlib import Path
 from sys import version_info
 
 from mha_viz.errors import InputError, in_one_line
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.outside import cut, open_file
 
 
@@ -22,25 +23,27 @@ def tree_of(text: str) -> ast.Module:
         If it is no Python, or none of the version that runs here.
     """
     if "\r" in text.replace("\r\n", ""):
-        raise InputError("Lines end with a carriage return alone here: give code whose lines end with line feeds.")
+        message = N_("Lines end with a carriage return alone here: give code whose lines end with line feeds.")
+        raise InputError(lazy_gettext(message))
     try:
         with warnings.catch_warnings():  # of invalid escapes in strings, which are the author's matter
             warnings.simplefilter("ignore", SyntaxWarning)
             warnings.simplefilter("ignore", DeprecationWarning)
             return ast.parse(text)
     except SyntaxError as error:
-        where, what = f"line {error.lineno or 1}", error.msg or "invalid syntax"
+        where, what = lazy_gettext("line {n}", n=error.lineno or 1), error.msg or "invalid syntax"
     except (ValueError, RecursionError, MemoryError) as error:
-        where, what = "all of it", in_one_line(error) or "nested too deeply"
+        where, what = lazy_gettext("all of it"), in_one_line(error) or "nested too deeply"
     version = ".".join(map(str, version_info[:2]))
-    raise InputError(
-        f"This is no Python that can be read ({where}: {what}). Code is read by Python's own parser, here version "
-        f"{version}: give whole statements."
+    message = N_(
+        "This is no Python that can be read ({where}: {what}). Code is read by Python's own parser, here version "
+        "{version}: give whole statements."
     )
+    raise InputError(lazy_gettext(message, where=where, what=what, version=version))
 
 
 def what_is_wrong(text: str) -> str:
-    """Why a text is no Python, with the line; "" where it is.
+    """Why a text is no Python, with the line, to be said in any language; "" where it is.
 
     >>> what_is_wrong("x = = 1").startswith("This is no Python that can be read (line 1: invalid syntax).")
     True
@@ -48,7 +51,8 @@ def what_is_wrong(text: str) -> str:
     try:
         tree_of(text)
     except InputError as error:
-        return str(error)
+        sentence: str = error.args[0]
+        return sentence
     return ""
 
 
@@ -92,7 +96,8 @@ def read_code(path: str | Path) -> str:
             file.seek(0)
             return io.TextIOWrapper(io.BytesIO(file.read()), encoding).read()
         except OSError as error:
-            raise InputError(f"{cut(str(path))} cannot be read: {error.strerror}.") from None
+            message = N_("{file} cannot be read: {why}.")
+            raise InputError(lazy_gettext(message, file=cut(str(path)), why=str(error.strerror))) from None
         except (SyntaxError, UnicodeError, LookupError):
-            name = cut(str(path))
-            raise InputError(f"{name} is not in the encoding that it names, or not UTF-8: save it as UTF-8.") from None
+            message = N_("{file} is not in the encoding that it names, or not UTF-8: save it as UTF-8.")
+            raise InputError(lazy_gettext(message, file=cut(str(path)))) from None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from mha_viz.errors import InputError, in_one_line
+from mha_viz.language import N_, lazy_gettext
 
 # Kinds of words, in place of the tags of natural language.
 NAME, KEYWORD, OPENING, CLOSING, OPERATOR = "NAME", "KEYWORD", "OPENING", "CLOSING", "OPERATOR"
@@ -55,7 +56,8 @@ def words_of(text: str) -> Words:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             cutter.take(token)
     except (tokenize.TokenError, SyntaxError) as error:
-        raise InputError(f"This is no Python that can be cut into words: {in_one_line(error)}.") from None
+        message = N_("This is no Python that can be cut into words: {why}.")
+        raise InputError(lazy_gettext(message, why=in_one_line(error))) from None
     return cutter.words()
 
 

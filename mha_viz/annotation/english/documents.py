@@ -129,7 +129,8 @@ def _pipeline(source: str) -> Language:
             return spacy.load(source, exclude=UNUSED)
     except Exception as error:
         what = (str(error) or type(error).__name__).splitlines()[0]
-        raise ModelError(f"The parser in {source} cannot be loaded: {what}") from error
+        message = N_("The parser in {source} cannot be loaded: {what}")
+        raise ModelError(lazy_gettext(message, source=source, what=what)) from error
 
 
 def _document(read: Doc) -> Document:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mha_viz.annotation.files.lines import Line
+from mha_viz.language import N_, lazy_gettext
 
 NUMBER = re.compile(r"\d+([-.]\d+)?")  # of a word, a range, an empty node
 TAG = re.compile(r"O|[BIESLU]-\S+")  # of names or chunks, also where single words and last words have tags of their own
@@ -14,16 +15,18 @@ COREFERENCE = re.compile(r"[-_*]|\(?\d+\)?(\|\(?\d+\)?)*")  # of a word: none, o
 CHUNK = re.compile(r"O|[BI]-(NP|VP|PP|ADVP|ADJP|SBAR|PRT|CONJP|INTJ|LST|UCP)")  # of phrases, not of names
 # How lines begin that are of no table of words.
 BEGINNINGS = {
-    re.compile(r"\s*[\[{]\s*[\[{\"]"): "this is JSON",
-    re.compile(r"\s*<[?!a-zA-Z]"): "this is XML or HTML",
-    re.compile(r"\s*\((\s*\(|[A-Z]+ \()"): "these are trees in brackets, as the Penn Treebank has them",
-    re.compile(r"\"?ID\"?[\t,;]\"?Text\"?[\t,;]\"?Pronoun\b"): "this is GAP, which the command profile reads (--gap)",
-    re.compile(r"[TERAMN]\d+\t"): "this is brat's standoff format, whose text is in another file",
+    re.compile(r"\s*[\[{]\s*[\[{\"]"): N_("this is JSON"),
+    re.compile(r"\s*<[?!a-zA-Z]"): N_("this is XML or HTML"),
+    re.compile(r"\s*\((\s*\(|[A-Z]+ \()"): N_("these are trees in brackets, as the Penn Treebank has them"),
+    re.compile(r"\"?ID\"?[\t,;]\"?Text\"?[\t,;]\"?Pronoun\b"): N_(
+        "this is GAP, which the command profile reads (--gap)"
+    ),
+    re.compile(r"[TERAMN]\d+\t"): N_("this is brat's standoff format, whose text is in another file"),
 }
 
-COLUMNS = "words are read from CoNLL-U, a line a word with 10 columns between tabs, or from IOB2."
-NAMES = "names are read as IOB2, a line a word: its number, the word and its tag, between tabs."
-COREFERENCES = "coreference is read from CoNLL-U with 'Entity=' in its last column, as CorefUD has it."
+COLUMNS = N_("words are read from CoNLL-U, a line a word with 10 columns between tabs, or from IOB2.")
+NAMES = N_("names are read as IOB2, a line a word: its number, the word and its tag, between tabs.")
+COREFERENCES = N_("coreference is read from CoNLL-U with 'Entity=' in its last column, as CorefUD has it.")
 
 
 def other_format(line: Line, block: Sequence[Line], wanted: str) -> str | None:
@@ -39,52 +42,64 @@ def other_format(line: Line, block: Sequence[Line], wanted: str) -> str | None:
     words = [other.text.split() for other in block if not other.text.startswith("#")]
     cells = [] if line.text.startswith("#") else line.text.split()
     if _is_conll_2012(cells, block):
-        return f"this is CoNLL-2012: {COREFERENCES}"
+        return _instead(N_("this is CoNLL-2012"), COREFERENCES)
     if any(other.text.startswith("#FORMAT=WebAnno") for other in block):
-        return "this is WebAnno's TSV: export CoNLL-U from there."
+        return lazy_gettext("this is WebAnno's TSV: export CoNLL-U from there.")
     if not cells:
         return None
     if begun := next((what for begin, what in BEGINNINGS.items() if begin.match(line.text)), None):
-        return f"{begun}: {COLUMNS}"
+        return _instead(begun, COLUMNS)
     if all(len(word) > 2 and _has_tags(word, *range(1, len(word))) for word in words):
-        return f"these are words with several columns of name tags, as nested names have them: {NAMES}"
+        return _instead(N_("these are words with several columns of name tags, as nested names have them"), NAMES)
     if cells[0] == "-DOCSTART-" or all(len(word) in (4, 5) and _has_tags(word, -1, -2) for word in words):
-        return f"this is CoNLL-2003 (word, part of speech, chunk, name): {NAMES}"
+        return _instead(N_("this is CoNLL-2003 (word, part of speech, chunk, name)"), NAMES)
     if separator := next((sign for sign in ",;" if line.text.count(sign) == 9 and "\t" not in line.text), None):
-        name = {",": "commas", ";": "semicolons"}[separator]
-        return f"this is CoNLL-U with {name} between its columns, as spreadsheets save it: put one tab there."
+        commas = N_("this is CoNLL-U with commas between its columns, as spreadsheets save it: put one tab there.")
+        semicolons = N_(
+            "this is CoNLL-U with semicolons between its columns, as spreadsheets save it: put one tab there."
+        )
+        message = commas if separator == "," else semicolons
+        return lazy_gettext(message)
     if NUMBER.fullmatch(cells[0]):
         return _numbered(line, words, wanted)
     if all(len(word) == 3 and CHUNK.fullmatch(word[-1]) for word in words):
-        return "this is CoNLL-2000 (word, part of speech, chunk), which has neither dependencies nor names."
+        message = N_("this is CoNLL-2000 (word, part of speech, chunk), which has neither dependencies nor names.")
+        return lazy_gettext(message)
     if all(len(word) in (2, 3) and _has_tags(word, -1) for word in words):
-        return f"these are words and name tags without numbers, as in CoNLL-2002: {NAMES}"
+        return _instead(N_("these are words and name tags without numbers, as in CoNLL-2002"), NAMES)
     return None
+
+
+def _instead(what: str, read: str) -> str:
+    """What a line looks like, and what is read."""
+    return lazy_gettext("{what}: {read}", what=lazy_gettext(what), read=lazy_gettext(read))
 
 
 def _numbered(line: Line, words: Sequence[Sequence[str]], wanted: str) -> str | None:
     """The same for a line that begins with the number of a word."""
     n_tabs = line.text.count("\t")
     if all(re.fullmatch(r"\d+\.0+", word[0]) for word in words):
-        return (
-            f"words are numbered in decimals ({words[0][0]}), as spreadsheets write them: they must be whole numbers."
+        message = N_(
+            "words are numbered in decimals ({number}), as spreadsheets write them: they must be whole numbers."
         )
+        return lazy_gettext(message, number=words[0][0])
     is_iob2 = all(len(word) > 2 and _has_tags(word, 2) for word in words)
     if n_tabs > 12:
-        return "this is CoNLL-2009: dependencies are read from CoNLL-U, a word with 10 columns."
+        return lazy_gettext("this is CoNLL-2009: dependencies are read from CoNLL-U, a word with 10 columns.")
     if n_tabs == 9 and wanted == "IOB2":
-        return "this is CoNLL-U, a word with 10 columns, not IOB2."
+        return lazy_gettext("this is CoNLL-U, a word with 10 columns, not IOB2.")
     if is_iob2 and any(word[2][0] in "ESLU" for word in words):
-        return (
+        message = N_(
             "single and last words of names have tags of their own here (BIOES): names are read as IOB2, with B- and "
             "I- alone."
         )
+        return lazy_gettext(message)
     if 2 <= n_tabs < 9 and is_iob2 and wanted == "CoNLL-U":
-        return "this is IOB2, a name tag in the third column, not CoNLL-U."
+        return lazy_gettext("this is IOB2, a name tag in the third column, not CoNLL-U.")
     if n_tabs < 9 and len(line.text.split()) >= 10:
-        return "this is CoNLL-U with spaces between its columns: put one tab between two columns."
+        return lazy_gettext("this is CoNLL-U with spaces between its columns: put one tab between two columns.")
     if n_tabs < 2 and is_iob2:
-        return "this is IOB2 with spaces between its columns: put one tab between two columns."
+        return lazy_gettext("this is IOB2 with spaces between its columns: put one tab between two columns.")
     return None
 
 

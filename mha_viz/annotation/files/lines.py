@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mha_viz.annotation.annotated import Span
 from mha_viz.errors import InputError
+from mha_viz.language import N_, lazily, lazy_gettext, said
 from mha_viz.outside import cut, open_file
 
 # Soft hyphen; zero-width space, non-joiner, joiner, word joiner and no-break space; marks of the writing direction.
@@ -17,11 +18,11 @@ INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
 WITHOUT = dict.fromkeys(map(ord, INVISIBLE))
 # How files begin that hold no lines of text.
 PACKED = {
-    b"PK\x03\x04": "this is a ZIP archive, as office documents are too: unpack it, or save its text as UTF-8.",
-    b"\x1f\x8b": "this file is packed with gzip: unpack it.",
-    b"BZh": "this file is packed with bzip2: unpack it.",
-    b"\xfd7zXZ": "this file is packed with xz: unpack it.",
-    b"%PDF-": "this is a PDF: save its text as UTF-8.",
+    b"PK\x03\x04": N_("this is a ZIP archive, as office documents are too: unpack it, or save its text as UTF-8."),
+    b"\x1f\x8b": N_("this file is packed with gzip: unpack it."),
+    b"BZh": N_("this file is packed with bzip2: unpack it."),
+    b"\xfd7zXZ": N_("this file is packed with xz: unpack it."),
+    b"%PDF-": N_("this is a PDF: save its text as UTF-8."),
 }
 LONGEST_LINE, LONGEST_SENTENCE, LONGEST_FORM = 1_000_000, 10_000, 1_000  # bytes, lines, characters
 
@@ -36,10 +37,11 @@ class Line:
 
     @property
     def place(self) -> str:
-        return f"{self.path}, line {self.number}"
+        return lazy_gettext("{file}, line {n}", file=str(self.path), n=str(self.number))
 
     def refuse(self, what: str) -> InputError:
-        return InputError(f"{self.place}: {cut(what)}")
+        """``what`` may be lazy."""
+        return InputError(lazy_gettext("{place}: {what}", place=self.place, what=lazily(lambda: cut(said(what)))))
 
 
 @dataclass(frozen=True)
@@ -64,25 +66,29 @@ def lines_of(path: str | Path) -> Iterator[Line]:
     with open_file(path) as file:  # as bytes: the line that is not UTF-8 can be named
         try:
             for number, raw in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
-                yield Line(path, number, _decoded(raw, f"{path}, line {number}", is_first=number == 1))
+                yield Line(path, number, _decoded(raw, Line(path, number, "")))
         except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+            message = N_("{file} cannot be read: {why}.")
+            raise InputError(lazy_gettext(message, file=str(path), why=str(error.strerror))) from None
 
 
-def _decoded(raw: bytes, place: str, *, is_first: bool) -> str:
+def _decoded(raw: bytes, line: Line) -> str:
     """A line without its end, as text."""
+    is_first = line.number == 1
     if is_first and (packed := next((what for begin, what in PACKED.items() if raw.startswith(begin)), None)):
-        raise InputError(f"{place}: {packed}")
+        raise line.refuse(lazy_gettext(packed))
     if is_first and b"\r" in raw.rstrip(b"\r\n"):
-        raise InputError(f"{place}: lines end with a carriage return alone here: save the file with line feeds.")
+        message = N_("lines end with a carriage return alone here: save the file with line feeds.")
+        raise line.refuse(lazy_gettext(message))
     if len(raw) > LONGEST_LINE:
-        raise InputError(f"{place}: lines of up to {LONGEST_LINE:,} bytes are read, and this one is longer.")
+        message = N_("lines of up to {n} bytes are read, and this one is longer.")
+        raise line.refuse(lazy_gettext(message, n=LONGEST_LINE))
     try:
         return raw.decode("utf-8-sig" if is_first else "utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         is_utf16 = is_first and raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-        what = "this file is UTF-16: save it as UTF-8." if is_utf16 else "this line is not UTF-8."
-        raise InputError(f"{place}: {what}") from None
+        what = N_("this file is UTF-16: save it as UTF-8.") if is_utf16 else N_("this line is not UTF-8.")
+        raise line.refuse(lazy_gettext(what)) from None
 
 
 def blocks_of(path: str | Path) -> Iterator[list[Line]]:
@@ -97,7 +103,8 @@ def blocks_of(path: str | Path) -> Iterator[list[Line]]:
     for line in lines_of(path):
         if line.text.strip():
             if len(block) == LONGEST_SENTENCE:
-                raise line.refuse(f"the sentence goes on after {LONGEST_SENTENCE:,} lines: an empty line ends one.")
+                message = N_("the sentence goes on after {n} lines: an empty line ends one.")
+                raise line.refuse(lazy_gettext(message, n=LONGEST_SENTENCE))
             block.append(line)
         elif block:
             yield block
@@ -142,13 +149,13 @@ def placed(units: list[Unit], text: str | None) -> tuple[str, tuple[Span, ...]]:
             _check_space(units[i - 1], text[at:begin])
         end = end_of(unit.form, text, begin)
         if end is None:
-            raise unit.line.refuse(
-                f"the word {unit.form!r} is not what '# text' says there: {text[begin : begin + 20]!r}."
-            )
+            message = N_("the word {word} is not what '# text' says there: {there}.")
+            raise unit.line.refuse(lazy_gettext(message, word=repr(unit.form), there=repr(text[begin : begin + 20])))
         spans.append((begin, end))
         at = end
     if (at := _skipped(text, at, INVISIBLE)) < len(text):
-        raise units[-1].line.refuse(f"'# text' goes on after the last word: {text[at : at + 20]!r}.")
+        message = N_("'# text' goes on after the last word: {there}.")
+        raise units[-1].line.refuse(lazy_gettext(message, there=repr(text[at : at + 20])))
     return text, tuple(spans)
 
 
@@ -195,5 +202,6 @@ def _check_space(unit: Unit, between: str) -> None:
     """Whether what stands between a unit and the next is what ``SpaceAfter`` says."""
     has_space = any(map(str.isspace, between))
     if unit.space_after is not None and has_space != unit.space_after:
-        what = "a space" if has_space else "no space"
-        raise unit.line.refuse(f"'# text' has {what} after {unit.form!r}; SpaceAfter says otherwise.")
+        with_space = N_("'# text' has a space after {word}; SpaceAfter says otherwise.")
+        without = N_("'# text' has no space after {word}; SpaceAfter says otherwise.")
+        raise unit.line.refuse(lazy_gettext(with_space if has_space else without, word=repr(unit.form)))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mha_viz.annotation.annotated import Annotated, Entity, Mention
 from mha_viz.annotation.files.lines import Line
-from mha_viz.wording import counted
+from mha_viz.language import N_, lazy_gettext, ngettext
 
 BRACKET = re.compile(r"(\(?)([^()]+)(\)?)")
 PART = re.compile(r"\[(\d+)/\d+\]$")  # of a mention that stands in several: e7[1/2]
@@ -57,13 +57,15 @@ def mentions_of(places: Sequence[Brackets], fields: Sequence[str]) -> tuple[tupl
             name = held[fields[0]]
             part = PART.search(name)
             if "[" in name and part is None:
-                raise place.line.refuse(f"the part in {name} is not written as in e1[1/2].")
+                message = N_("the part in {name} is not written as in e1[1/2].")
+                raise place.line.refuse(lazy_gettext(message, name=name))
             if begins:
                 opened.setdefault(name, []).append(_Opened(place, name, held))
             if not ends:
                 continue
             if not opened.get(name):
-                raise place.line.refuse(f"'Entity={place.text}' closes {name}, which is not open.")
+                message = N_("{entity} closes {name}, which is not open.")
+                raise place.line.refuse(lazy_gettext(message, entity=f"'Entity={place.text}'", name=name))
             opening = opened[name].pop()  # of one cluster the brackets close inside out
             if part is None and opening.place.word is not None and place.word is not None:
                 entity_type, link = opening.fields.get("etype", ""), opening.fields.get("link", "")
@@ -72,7 +74,8 @@ def mentions_of(places: Sequence[Brackets], fields: Sequence[str]) -> tuple[tupl
                 n_left_out += part is None or part[1] == "1"  # a mention in parts counts once
     if left := [openings[-1] for openings in opened.values() if openings]:
         last = max(left, key=lambda opening: opening.place.line.number)
-        raise last.place.line.refuse(f"the mention {last.name} is never closed in its sentence.")
+        message = N_("the mention {name} is never closed in its sentence.")
+        raise last.place.line.refuse(lazy_gettext(message, name=last.name))
     return tuple(sorted(mentions, key=lambda mention: (mention.begin, -mention.end))), n_left_out
 
 
@@ -89,15 +92,19 @@ def left_out_sentence(sentences: Iterable[Annotated]) -> str:
         n += sentence.n_mentions_left_out + len(sentence.mentions)
     if not n_left_out:
         return ""
-    return (
-        f"{n_left_out:,} of {counted(n, 'mention')} {'is' if n_left_out == 1 else 'are'} left out: a mention can be "
-        "shown where it is one run of words, not where it stands in several parts or at an empty node."
-    )
+    return ngettext(
+        "{n} of {all} is left out: a mention can be shown where it is one run of words, not where it stands in "
+        "several parts or at an empty node.",
+        "{n} of {all} are left out: a mention can be shown where it is one run of words, not where it stands in "
+        "several parts or at an empty node.",
+        n_left_out, all=ngettext("{n} mention", "{n} mentions", n),
+    )  # fmt: skip
 
 
 def _brackets(place: Brackets) -> Iterator[tuple[str, str, str]]:
     """Whether each begins, what it holds, and whether it ends."""
     parts = BRACKET.findall(place.text)
     if "".join(map("".join, parts)) != place.text or any(not begins and not ends for begins, _, ends in parts):
-        raise place.line.refuse(f"'Entity={place.text}' is not a row of brackets that open or close.")
+        message = N_("{entity} is not a row of brackets that open or close.")
+        raise place.line.refuse(lazy_gettext(message, entity=f"'Entity={place.text}'"))
     yield from parts

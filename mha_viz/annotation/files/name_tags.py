@@ -12,6 +12,7 @@ from pathlib import Path
 from mha_viz.annotation.annotated import Annotated, Entity
 from mha_viz.annotation.files.formats import other_format
 from mha_viz.annotation.files.lines import Line, Unit, placed, sentences_of
+from mha_viz.language import N_, lazy_gettext
 
 
 def read_iob2(path: str | Path) -> Iterator[Annotated]:
@@ -44,21 +45,22 @@ def _iob2_rows(block: list[Line]) -> tuple[list[Unit], tuple[Entity, ...]]:
             continue
         cells = line.text.split("\t")
         if len(cells) < 3 or cells[0] != str(len(units) + 1) or not cells[1]:
-            what = f"this is not number {len(units) + 1}, a word and a tag, between tabs."
+            message = N_("this is not number {n}, a word and a tag, between tabs.")
+            what = lazy_gettext(message, n=len(units) + 1)
             raise line.refuse(other_format(line, block, "IOB2") or what)
         tag = re.fullmatch(r"O|([BI])-(\S+)", cells[2])
         if tag is None:
-            raise line.refuse(
-                other_format(line, block, "IOB2") or f"{cells[2]!r} is no tag: O, or B- or I- and a type."
-            )
+            what = lazy_gettext("{tag} is no tag: O, or B- or I- and a type.", tag=repr(cells[2]))
+            raise line.refuse(other_format(line, block, "IOB2") or what)
         i, (begins, entity_type) = len(units), tag.groups()
         if begins == "B":
             entities.append(Entity(i, i + 1, entity_type))
         elif begins == "I":
             if not entities or (entities[-1].end, entities[-1].entity_type) != (i, entity_type):
-                raise line.refuse(f"{cells[2]} goes on with nothing: there is no {entity_type} right before it.")
+                message = N_("{tag} goes on with nothing: there is no {type} right before it.")
+                raise line.refuse(lazy_gettext(message, tag=cells[2], type=entity_type))
             entities[-1] = Entity(entities[-1].begin, i + 1, entity_type)
         units.append(Unit(line, cells[1]))
     if not units:
-        raise block[-1].refuse("a sentence without words.")
+        raise block[-1].refuse(lazy_gettext("a sentence without words."))
     return units, tuple(entities)

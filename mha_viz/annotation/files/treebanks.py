@@ -14,6 +14,7 @@ from mha_viz.annotation.annotated import Annotated, Arc, Span
 from mha_viz.annotation.files.formats import other_format
 from mha_viz.annotation.files.lines import Line, Unit, end_of, placed, sentences_of
 from mha_viz.annotation.files.mentions import Brackets, entities_of, mentions_of
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.outside import whole_number
 
 EMPTY_NODE, RANGE = re.compile(r"\d+\.\d+"), re.compile(r"(\d+)-(\d+)")
@@ -86,9 +87,10 @@ class Row:
             return None
         head = whole_number(self.head, most=n_words)
         if head is None or head == self.index + 1:
-            raise self.line.refuse(f"the head {self.head!r} is no other word of this sentence of {n_words}.")
+            message = N_("the head {head} is no other word of this sentence of {n}.")
+            raise self.line.refuse(lazy_gettext(message, head=repr(self.head), n=n_words))
         if self.relation == "_":
-            raise self.line.refuse("a head without a relation.")
+            raise self.line.refuse(lazy_gettext("a head without a relation."))
         return Arc(self.index, head - 1, self.relation) if head else None
 
 
@@ -100,7 +102,8 @@ def _tree_of(rows: list[Row]) -> tuple[Arc, ...]:
     heads = {arc.dependent: arc.head for arc in arcs}
     roots = [row for row in rows if row.head != "_" and row.index not in heads]
     if len(roots) > 1:
-        raise roots[1].line.refuse(f"a second root: word {roots[0].index + 1} is the root of this sentence.")
+        message = N_("a second root: word {n} is the root of this sentence.")
+        raise roots[1].line.refuse(lazy_gettext(message, n=roots[0].index + 1))
     is_above: dict[int, int] = {}  # each word, and from which one it was reached first
     for row in rows:
         at: int | None = row.index
@@ -108,7 +111,8 @@ def _tree_of(rows: list[Row]) -> tuple[Arc, ...]:
             is_above[at] = row.index
             at = heads.get(at)
         if at is not None and is_above[at] == row.index:
-            raise rows[at].line.refuse(f"the heads of word {at + 1} lead back to it, not to a root.")
+            message = N_("the heads of word {n} lead back to it, not to a root.")
+            raise rows[at].line.refuse(lazy_gettext(message, n=at + 1))
     return arcs
 
 
@@ -127,7 +131,7 @@ def _named_columns(block: list[Line], names: str) -> tuple[str, ...]:
     columns = tuple(names.split())
     if not {"ID", "FORM"} <= set(columns) or len(set(columns)) < len(columns):
         line = next(line for line in block if "global.columns" in line.text)
-        raise line.refuse("'# global.columns' names each column once, ID and FORM among them.")
+        raise line.refuse(lazy_gettext("'# global.columns' names each column once, ID and FORM among them."))
     return columns
 
 
@@ -135,7 +139,8 @@ def _cells(line: Line, block: list[Line], columns: tuple[str, ...]) -> dict[str,
     """What a line says, by the names of its columns; "_" in those of CoNLL-U that it does not have."""
     cells = line.text.split("\t")
     if len(cells) != len(columns):
-        what = f"a word has {len(columns)} columns, this line has {len(cells)}."
+        message = N_("a word has {n} columns, this line has {here}.")
+        what = lazy_gettext(message, n=len(columns), here=len(cells))
         raise line.refuse(other_format(line, block, "CoNLL-U") or what)
     named = dict(zip(columns, cells, strict=True))
     return named if columns is COLUMNS else dict.fromkeys(COLUMNS, "_") | named
@@ -151,21 +156,22 @@ def _sentence_of(block: list[Line], columns: tuple[str, ...], *, has_text: bool)
         if EMPTY_NODE.fullmatch(cells["ID"]):
             _add_brackets(sentence, line, None, misc)
         elif not cells["FORM"]:
-            raise line.refuse("a word without a form.")
+            raise line.refuse(lazy_gettext("a word without a form."))
         elif ends := RANGE.fullmatch(cells["ID"]):
             _add_range(sentence, line, ends, cells["FORM"], misc)
         else:
             _add_word(sentence, line, cells, misc, has_text=has_text)
     n_words = len(sentence.rows)
     if not n_words:
-        raise block[-1].refuse(other_format(block[-1], block, "CoNLL-U") or "a sentence without words.")
+        raise block[-1].refuse(other_format(block[-1], block, "CoNLL-U") or lazy_gettext("a sentence without words."))
     if sentence.covered > n_words:
-        raise block[-1].refuse("the sentence ends before its words do.")
+        raise block[-1].refuse(lazy_gettext("the sentence ends before its words do."))
     if n_words > 1 and all(row.form == "_" for row in sentence.rows):
-        raise sentence.rows[0].line.refuse(
+        message = N_(
             "all words of this sentence are '_': the treebank leaves its text out, and a script that comes with it "
             "puts the words there."
         )
+        raise sentence.rows[0].line.refuse(lazy_gettext(message))
     return sentence
 
 
@@ -174,7 +180,8 @@ def _add_range(sentence: _Sentence, line: Line, ends: re.Match[str], form: str, 
     n_words = len(sentence.rows)
     first, last = whole_number(ends[1]), whole_number(ends[2])
     if first != n_words + 1 or last is None or last < first or sentence.covered > n_words:
-        raise line.refuse(f"the range {ends[0]} does not go on after word {n_words}.")
+        message = N_("the range {range} does not go on after word {n}.")
+        raise line.refuse(lazy_gettext(message, range=ends[0], n=n_words))
     sentence.units.append(Unit(line, form, last - n_words, misc.get("SpaceAfter") != "No"))
     sentence.covered, sentence.is_silent = last, "SpaceAfter" not in misc
 
@@ -183,7 +190,8 @@ def _add_word(sentence: _Sentence, line: Line, cells: dict[str, str], misc: dict
     """The next word, and its unit where no range covers it."""
     rows, form, has_space = sentence.rows, cells["FORM"], misc.get("SpaceAfter") != "No"
     if cells["ID"] != str(len(rows) + 1):
-        raise line.refuse(f"the word after {len(rows)} is numbered {cells['ID']!r}.")
+        message = N_("the word after {n} is numbered {number}.")
+        raise line.refuse(lazy_gettext(message, n=len(rows), number=repr(cells["ID"])))
     lemma = cells["LEMMA"] if form == "_" else _stated(cells["LEMMA"])  # the lemma of a line "_" is one
     tag, features = _stated(cells["UPOS"]), _stated(cells["FEATS"])
     rows.append(Row(line, len(rows), form, lemma, tag, features, cells["HEAD"], cells["DEPREL"]))

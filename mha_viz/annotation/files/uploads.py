@@ -14,6 +14,7 @@ from mha_viz.annotation.files.lines import comments_of, lines_of
 from mha_viz.annotation.files.name_tags import read_iob2
 from mha_viz.annotation.files.treebanks import read_conllu
 from mha_viz.errors import InputError, StorageError
+from mha_viz.language import N_, lazily, lazy_gettext, said
 from mha_viz.outside import cut
 
 MOST_BYTES, MOST_SENTENCES = 20_000_000, 50_000
@@ -29,20 +30,29 @@ def read_upload(name: str, data: bytes, *, most_bytes: int = MOST_BYTES) -> tupl
     StorageError
         If there is no room to put it aside.
     """
-    name = cut(PureWindowsPath(PurePosixPath(name).name).name) or "the file"
+    name = cut(PureWindowsPath(PurePosixPath(name).name).name) or lazy_gettext("the file")
     if len(data) > most_bytes:
-        raise InputError(f"{name} has {len(data) / 1e6:.0f} MB; up to {most_bytes / 1e6:.0f} MB are read.")
+        message = N_("{file} has {size}; up to {most} are read.")
+        sizes = {"size": f"{len(data) / 1e6:.0f} MB", "most": f"{most_bytes / 1e6:.0f} MB"}
+        raise InputError(lazy_gettext(message, file=name, **sizes))
     with _put_aside(name, data) as path:
         try:
             sentences = tuple(islice(_reader_of(path)(path), MOST_SENTENCES + 1))
         except InputError as error:
-            raise InputError(str(error).replace(str(path), name)) from None
+            raise InputError(_named(error.args[0], path, name)) from None
     if not sentences:
-        raise InputError(f"{name} holds no sentence. CoNLL-U and IOB2 files are read.")
-    sentences = tuple(replace(one, source=one.source.replace(str(path), name)) for one in sentences)
+        message = N_("{file} holds no sentence. CoNLL-U and IOB2 files are read.")
+        raise InputError(lazy_gettext(message, file=name))
+    sentences = tuple(replace(one, source=_named(one.source, path, name)) for one in sentences)
     if len(sentences) > MOST_SENTENCES:
-        raise InputError(f"{sentences[-1].source}: up to {MOST_SENTENCES:,} sentences are read, and here is one more.")
+        what = lazy_gettext("up to {n} sentences are read, and here is one more.", n=MOST_SENTENCES)
+        raise InputError(lazy_gettext("{place}: {what}", place=sentences[-1].source, what=what))
     return sentences
+
+
+def _named(sentence: str, path: Path, name: str) -> str:
+    """A sentence about a file that was put aside, by the name that its owner knows."""
+    return lazily(lambda: said(sentence).replace(str(path), said(name)))
 
 
 @contextmanager
@@ -54,8 +64,11 @@ def _put_aside(name: str, data: bytes) -> Iterator[Path]:
             path.write_bytes(data)
             yield path
     except OSError as error:
-        room = f"{len(data) / 1e6:.1f} MB are needed in the system's folder for temporary files ({error.strerror})"
-        raise StorageError(f"{name} cannot be read here: {room}.") from error
+        message = N_(
+            "{file} cannot be read here: {size} are needed in the system's folder for temporary files ({why})."
+        )
+        size = f"{len(data) / 1e6:.1f} MB"
+        raise StorageError(lazy_gettext(message, file=name, size=size, why=str(error.strerror))) from error
 
 
 def _reader_of(path: Path) -> Callable[[str | Path], Iterator[Annotated]]:
