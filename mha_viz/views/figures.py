@@ -102,7 +102,7 @@ def heads_by_layer(kinds: pd.DataFrame, n_layers: int, *, title: str = "") -> go
             figure.add_trace(bar, row=1, col=column)
             in_legend.add(family)
     figure.update_xaxes(tickprefix="L", dtick=max(1, n_layers // 6))
-    figure.update_yaxes(title=gettext("heads"), col=1)
+    figure.update_yaxes(title=gettext("number of heads"), col=1)
     figure.update_layout(
         title=title, barmode="stack", bargap=0.15, height=320, legend={"orientation": "h", "y": -0.15},
         margin={"l": 10, "r": 10, "t": 60 if title else 30, "b": 10},

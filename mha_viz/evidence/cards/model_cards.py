@@ -186,17 +186,19 @@ def measured_on(facts: Mapping[str, Any]) -> str:
 def _corpus(corpus: Mapping[str, Any]) -> str:
     """One of the files of a profile: how much was read of it, and who annotated it."""
     n, is_code = corpus.get("sentences"), corpus.get("source") == CODE
-    inside = []
-    if n and is_code:
-        inside.append(ngettext("{n} function", "{n} functions", n))
-    elif n:
-        inside.append(ngettext("{n} sentence", "{n} sentences", n))
+    inside = ""
     if is_code:
-        inside.append(gettext("read by Python's own parser"))
+        inside = gettext("read by Python's own parser")
     elif corpus.get("is_gold") is not None:
-        inside.append(gettext("annotated by people") if corpus["is_gold"] else gettext("annotated by a program"))
+        inside = gettext("annotated by people") if corpus["is_gold"] else gettext("annotated by a program")
+    if n and is_code:
+        inside = ngettext("{n} function, {how}", "{n} functions, {how}", n, how=inside)
+    elif n and inside:
+        inside = ngettext("{n} sentence, {how}", "{n} sentences, {how}", n, how=inside)
+    elif n:
+        inside = ngettext("{n} sentence", "{n} sentences", n)
     what = gettext(corpus["what"]) if corpus["what"] in OURS else str(corpus["what"])
-    return gettext("{what} ({inside})", what=what, inside=in_a_row(inside)) if inside else what
+    return gettext("{what} ({inside})", what=what, inside=inside) if inside else what
 
 
 def _in_groups(facts: Mapping[str, Any]) -> list[str]:
