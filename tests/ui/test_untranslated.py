@@ -543,7 +543,7 @@ REFUSING = (
     "annotation/files/formats.py", "annotation/files/lines.py", "annotation/files/mentions.py",
     "annotation/files/name_tags.py", "annotation/files/treebanks.py", "annotation/files/uploads.py",
     "annotation/code/syntax.py", "annotation/code/words.py", "annotation/corrections.py", "annotation/marks.py",
-    "evidence/corpus/profiles.py", "ui/pages/scores/scores.py",
+    "evidence/corpus/own_process.py", "evidence/corpus/profiles.py", "ui/pages/scores/scores.py",
 )  # fmt: skip
 REFUSALS = {
     "InputError", "ModelError", "TooLongError", "CannotGoOnError", "UnreadableModelError", "BusyError", "StorageError",

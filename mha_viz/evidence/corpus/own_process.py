@@ -6,6 +6,7 @@ So the app measures on a Ray cluster too: Ray ends the process that has lost its
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from mha_viz.errors import InputError, MhaVizError
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.progress import AS_LINES, Report, share_in_line
 
 # It ends with the process that began it, however that ends: then nobody holds the other end of its input.
@@ -32,6 +34,8 @@ raise SystemExit(main(sys.argv[1:]))
 """
 MOMENT = 0.25  # seconds after which whoever waits is asked whether they still do
 REFUSED = "mha-viz: "  # with which a command says why it does not work
+STEPS = (N_("loading the model"), N_("weighing"), N_("random weights"))  # as the command says what it is at
+PASSAGES = re.compile(r"(.+): ([\d,]+) of ([\d,]+) passages")
 Lines = SimpleQueue[str | None]
 
 
@@ -74,7 +78,20 @@ def measure_profile(
             return
     if said.startswith(REFUSED):
         raise InputError(said.removeprefix(REFUSED))
-    raise MhaVizError(f"The process that measured ended ({status}): {said or 'it said nothing'}")
+    last = said or lazy_gettext("it said nothing")
+    raise MhaVizError(lazy_gettext("The process that measured ended ({status}): {last}", status=status, last=last))
+
+
+def in_any_language(what: str) -> str:
+    """What the command is at, which it says in English, to be said to each reader in their language.
+
+    >>> in_any_language("minilm: 1,200 of 2,001 passages"), in_any_language("weighing")
+    ('minilm: 1,200 of 2,001 passages', 'weighing')
+    """
+    if found := PASSAGES.fullmatch(what):
+        n, n_all = (int(found[i].replace(",", "")) for i in (2, 3))
+        return lazy_gettext("{model}: {n} of {all} passages", model=found[1], n=n, all=n_all)
+    return lazy_gettext(what) if what in STEPS else what
 
 
 @contextmanager
@@ -95,10 +112,10 @@ def _heard(process: subprocess.Popen[str], progress: Report | None) -> str:
     """Pass on how far it is, until it says nothing more; the last line that is something else."""
     lines: Lines = SimpleQueue()
     Thread(target=_read, args=(process, lines), daemon=True).start()
-    said, share, what = "", 0.0, "loading the model"
+    said, share, what = "", 0.0, STEPS[0]
     while True:
         if progress is not None:
-            progress(share, what)
+            progress(share, in_any_language(what))
         try:
             line = lines.get(timeout=MOMENT)
         except Empty:
