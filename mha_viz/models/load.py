@@ -129,7 +129,7 @@ def _which(model: Model) -> str:
 
 def _as_adapted(model: Model, adapter: Adapter) -> Model:
     """The same, which says that its weights are those of a base and an adapter."""
-    note = f"LoRA adapter merged into {adapter.base or 'the network beside it'}"
+    note = lazy_gettext("LoRA adapter merged into {base}", base=adapter.base or lazy_gettext("the network beside it"))
     return replace(model, identity=adapter.identity(str(model.identity)), notes=(*model.notes, note))
 
 
@@ -241,7 +241,7 @@ def _of_gguf(path: Path, dtype: torch.dtype, device: str, name: str) -> Model:
     """The model in a GGUF file, which is another one than the model that was packed: it has an identity of its own."""
     network, tokenizer, kinds = read_gguf(path, dtype, name)
     model = model_from(network.to(device), tokenizer, name=name, identity=sha256(path), source="file")
-    note = f"weights unpacked from {kinds} ({path.name}), which are rounded"
+    note = lazy_gettext("weights unpacked from {kinds} ({file}), which are rounded", kinds=kinds, file=path.name)
     return replace(model, notes=(note,), packed=kinds.partition(",")[0].partition(" ")[0])
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from mha_viz.attention.head_filter import filtered_heads, sorted_heads
 from mha_viz.errors import InputError
+from mha_viz.language import LANGUAGES, gettext, spoken
 
 SAID = ("not enough evidence", "consistent with", "established")
 TABLE = pd.DataFrame(
@@ -42,6 +43,15 @@ COLUMNS = {"value": "value", "largest": "value", "distance": "mean_distance", "e
 )
 def test_rows_that_were_asked_for(only, rows):
     assert filtered_heads(TABLE, only, COLUMNS, SAID).index.tolist() == rows
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_verdicts_are_typed_in_the_language_of_the_page_or_in_english(code):
+    with spoken(code):
+        for typed in (gettext("established"), "established"):
+            assert filtered_heads(TABLE, typed, COLUMNS, SAID).index.tolist() == [1, 4]
+        only = gettext("L3, H7, established").replace("L3", "L1").replace("H7", "H1")  # what the field proposes
+        assert filtered_heads(TABLE, only, COLUMNS, SAID).index.tolist() == [1, 4]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ from mha_viz.evidence.score_names import (
     label_of,
     question_sentence,
     rule_in_words,
+    score_of_words,
     unit_of,
     what_it_does,
 )
+from mha_viz.evidence.score_phrases import RULES, SCORES
+from mha_viz.language import ENGLISH, LANGUAGES, spoken
 from mha_viz.scores.table import HEAD_SCORES
 
 
@@ -76,3 +79,32 @@ def test_labels_rules_and_units():
     assert rule_in_words("nearest mention") == "the rule “nearest mention”"
     assert unit_of("words", "of “a” to “b”") == "share of attention"
     assert unit_of("syntactic", "obj") == "share of items"
+
+
+ALIKE = ("definition", "indentation", "induction")  # in French, or in German, as in English
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != ENGLISH])
+def test_scores_are_called_by_their_names_in_the_language_of_the_page(code):
+    """All but what treebanks call dependencies, and what somebody called a set of twins."""
+    with spoken(code):
+        names = {score: label_of("positional", score) for score in SCORES}
+        label, named, rule = (
+            label_of("syntactic", "obj"),
+            label_of("coreference", "twins: Own"),
+            rule_in_words(RULES[0]),
+        )
+    assert [score for score, name in names.items() if name == score and score not in ALIKE] == []
+    assert label.startswith("obj (")
+    assert label != "obj (object)"
+    assert named.endswith("(Own)")
+    assert RULES[0] not in rule
+
+
+def test_two_words_are_told_in_the_language_of_the_page_and_kept_in_english():
+    score = score_of_words("it", "{cat}")
+    with spoken("de"):
+        assert score_of_words("it", "{cat}") == score == "of “it” to “{cat}”"
+        said = what_it_does("words", score)
+    assert said.format("12 %") == "gibt 12 % der Aufmerksamkeit von „it“ an „{cat}“"
+    assert what_it_does("words", score).format("12 %") == "gives 12 % of the attention of “it” to “{cat}”"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, own_files, shipped_names
-from mha_viz.language import N_, gettext, ngettext, whole
+from mha_viz.language import N_, gettext, ngettext, said, whole
 from mha_viz.models.catalogue import CATALOGUE, Entry
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.models.sizes import n_parameters
@@ -57,7 +57,7 @@ def model_line(model: Model, capture: Capture) -> str:
         _parameters(n_parameters(model.network)),
         in_clauses(gettext(DIRECTIONS[kind]) for kind in _ways(capture)),
         gettext("trained to {aim}", aim=aim) if aim else "",
-        *model.notes,
+        *map(said, model.notes),
         model.dtype,
         gettext("profile: {whose}", whose=whose) if whose else gettext("no profile"),
     )

@@ -5,6 +5,8 @@ import pytest
 from mha_viz.annotation.files import uploads
 from mha_viz.annotation.files.uploads import MOST_BYTES, read_upload
 from mha_viz.errors import InputError
+from mha_viz.language import said as said_of
+from mha_viz.language import spoken
 
 CONLLU = "# text = He ran\n1\tHe\t_\tPRON\t_\t_\t2\tnsubj\t_\t_\n2\tran\t_\tVERB\t_\t_\t0\troot\t_\t_\n\n"
 IOB2 = "# text = Anna ran\n1\tAnna\tB-PER\t-\tx\n2\tran\tO\t-\tx\n\n"
@@ -35,6 +37,18 @@ def test_what_is_wrong_is_one_sentence_with_its_line(data, said):
     with pytest.raises(InputError) as error:
         read_upload("x.conllu", data)
     assert str(error.value).startswith(said)
+
+
+def test_what_is_wrong_is_said_to_each_in_their_language_with_the_name_of_their_file():
+    with spoken("de"), pytest.raises(InputError) as error:
+        read_upload("x.conllu", IOB2.replace("B-PER", "I-PER").encode())
+    assert str(error.value).startswith("x.conllu, line 2: I-PER goes on with nothing")
+    for code, where in {"de": "x.conllu, Zeile 2: I-PER", "es": "x.conllu, línea 2: I-PER"}.items():
+        with spoken(code):
+            assert said_of(error.value).startswith(where)
+    (one,) = read_upload("a.txt", CONLLU.encode())
+    with spoken("fr"):
+        assert said_of(one.source) == "a.txt, ligne 1"
 
 
 def words(*forms, numbers=range(1, 99), before="", **columns):

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import PurePath
 
+from mha_viz.language import lazy_gettext, spoken
 from mha_viz.models.catalogue import CATALOGUE
 from mha_viz.recording.capture import capture
 from mha_viz.ui.parts.naming import heading, named
@@ -63,6 +64,14 @@ def test_the_line_of_an_encoder_decoder_tells_its_three_kinds_apart(minilm):
     line = model_line(replace(minilm, name="another", notes=("weights of somebody",), dtype="bfloat16"), three)
     assert line.startswith("encoder: 2 layers of 12 heads · decoder: 3 layers of 12 heads · cross: 5 layers of 12 ")
     assert line.endswith("its decoder looks at its encoder · weights of somebody · bfloat16 · no profile")
+
+
+def test_what_is_to_be_known_of_weights_is_said_in_the_language_of_the_page(minilm):
+    model = replace(minilm, notes=(lazy_gettext("LoRA adapter merged into {base}", base="a/b"),))
+    read = capture(minilm, "the cat sat")
+    assert " · LoRA adapter merged into a/b · " in model_line(model, read)
+    with spoken("fr"):
+        assert " · adaptateur LoRA fusionné dans a/b · " in model_line(model, read)
 
 
 def test_a_heading_explains_the_head_and_the_model_whatever_its_name_holds():

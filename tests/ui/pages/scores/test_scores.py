@@ -9,9 +9,12 @@ import streamlit as st
 from mha_viz.errors import ModelError
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.one_text import score_table
+from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.verdict import RULES
+from mha_viz.language import spoken
 from mha_viz.models.load import random_twin
 from mha_viz.table_files import to_csv
+from mha_viz.ui.shared.scores import get_ranked, get_summary
 from mha_viz.ui.shell.memory import Memory
 from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
 from tests.support.pages.pages import ODD, opened, shown_or_refused, sound, text_field, view
@@ -56,6 +59,17 @@ def profile(tiny, monkeypatch):
     )
     monkeypatch.setattr("mha_viz.ui.shared.profiles.profiles_of", lambda *_given, **_named: {"shipped": made})
     return made
+
+
+def test_what_sessions_share_of_a_profile_is_told_to_each_in_their_language(profile):
+    question, told = Question("syntactic", "det", "dep→head"), {}
+    for code in ("de", "en"):
+        with spoken(code):
+            told[code] = (get_ranked(profile, question)[1]["verdict"][0], get_summary(profile, "tiny")[0])
+    assert told["de"][0] == "● belegt"
+    assert "Köpfen von tiny sind belegt: Syntax: 1." in told["de"][1]
+    assert told["en"][0] == "● established"
+    assert "established are: 1 syntactic" in told["en"][1]
 
 
 def card(test):
