@@ -72,6 +72,7 @@ STYLE = (
     # Menus stand side by side, as many as fit, however wide each is elsewhere.
     "[class*=st-key-menus_of]{gap:.5rem}[class*=st-key-menus_of] .stSelectbox{width:100%!important}"
     "[class*=st-key-menus_of]>:has(>.stSelectbox){flex:1 1 28%!important;width:auto!important;min-width:0!important}"
+    ".st-key-menus_of_scores>:has(>.stSelectbox){min-width:9.5rem!important}"  # short words leave it too little
     ".st-key-menus_of_training>.st-key-follow{flex-basis:40%!important}"
     ".st-key-menus_of_training>:is(.st-key-layer,.st-key-head){flex-basis:20%!important}"
     # What was chosen to be seen stands before the map of all heads, which is what one sees of it first.
