@@ -12,7 +12,10 @@ from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import needs_annotation
 from mha_viz.evidence.verdict import RULES
 from mha_viz.inputs.text import numbered
+from mha_viz.language import spoken
 from mha_viz.objects import AttentionCall, Capture, Model
+from mha_viz.table_files import to_csv
+from mha_viz.views.captions.facts import fact_lines
 from mha_viz.views.scores.facts import SILVER, how_to_profile, score_facts, score_note
 from mha_viz.views.scores.scores import GENERAL, HERE
 
@@ -95,6 +98,19 @@ def test_an_export_of_one_text_names_the_text_and_one_of_a_corpus_the_corpus():
     general = score_facts(MODEL, captured(), OBJ, rows_of(OBJ), where=GENERAL, kind="encoder", profile=profile_of(OBJ))
     assert general["measured on"] == MEASURED
     assert "text" not in general
+
+
+def test_an_export_is_in_english_whoever_saves_it_and_its_picture_in_the_language_of_the_page():
+    tables, lines = {}, {}
+    for code in ("en", "de"):
+        with spoken(code):
+            general = dict(where=GENERAL, kind="encoder", profile=profile_of(FIRST))
+            facts = score_facts(MODEL, captured(), FIRST, rows_of(FIRST), **general)
+            tables[code], lines[code] = to_csv(rows_of(FIRST), facts), " ".join(fact_lines(facts))
+    assert tables["de"] == tables["en"]
+    assert f"measured on {MEASURED}" in lines["en"]
+    assert "Gemessen an: a treebank (7 Sätze, von Menschen annotiert)." in lines["de"]
+    assert "Score: erstes Token" in lines["de"]
 
 
 def test_an_export_of_words_has_no_score_to_explain():
