@@ -104,7 +104,7 @@ def test_an_export_is_in_english_whoever_saves_it_and_its_picture_in_the_languag
     tables, lines = {}, {}
     for code in ("en", "de"):
         with spoken(code):
-            general = dict(where=GENERAL, kind="encoder", profile=profile_of(FIRST))
+            general = {"where": GENERAL, "kind": "encoder", "profile": profile_of(FIRST)}
             facts = score_facts(MODEL, captured(), FIRST, rows_of(FIRST), **general)
             tables[code], lines[code] = to_csv(rows_of(FIRST), facts), " ".join(fact_lines(facts))
     assert tables["de"] == tables["en"]
