@@ -13,6 +13,7 @@ from mha_viz.outside import cut, whole_number
 from mha_viz.wording import quoted
 
 NAME = re.compile(r"(?:L(\d+)(?:-(\d+))?)?\s*(?:H(\d+))?", re.IGNORECASE)
+COMMAS = re.compile("[,،，]")  # of whatever keyboard
 CONDITION = re.compile(r"(\w+)\s*([<>])\s*(-?\d+(?:\.\d+)?)")
 
 
@@ -41,7 +42,7 @@ def filtered_heads(
     """
     is_named, is_verdict = [], []
     fits = pd.Series(True, index=table.index)
-    for part in filter(None, (part.strip() for part in only.split(","))):
+    for part in filter(None, map(str.strip, COMMAS.split(only))):
         if (condition := CONDITION.fullmatch(part)) and condition[1] in columns:
             column, number = columns[condition[1]], float(condition[3])
             values = _column_of_map(table, column, condition[1]) if is_of_map else table[column]

@@ -38,6 +38,8 @@ COLUMNS = {"value": "value", "largest": "value", "distance": "mean_distance", "e
         ("established", [1, 4]),
         ("est, enough", [0, 1, 4, 5]),
         ("established, L1", [4]),
+        ("established، L1", [4]),
+        ("established，L1", [4]),
         ("established, consistent, value < 0.2, L1", [3]),
     ],
 )
