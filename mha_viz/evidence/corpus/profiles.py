@@ -53,7 +53,8 @@ def profile_of(
     if not isinstance(model, str):
         return profile_of(model.name, model.identity, whose, dtype=model.dtype)
     if identity == "":
-        raise InputError(f"Which weights {model!r} has is not said: give the model itself, as load_model gives it.")
+        message = N_("Which weights {model} has is not said: give the model itself, as load_model gives it.")
+        raise InputError(lazy_gettext(message, model=repr(model)))
     shipped = None if whose == YOURS else _shipped_profile(model, identity, dtype)
     return shipped if shipped is not None or whose == SHIPPED else own_profile(model, identity, dtype)
 

@@ -91,6 +91,10 @@ class Hints:
         N_("Point at a word, or go along them with the arrow keys; a click, or Enter, keeps it. A click on a "
            "small picture shows that head."), _WORDS,
     )  # fmt: skip
+    scores = Hint(N_("Point at a head, or use the arrow keys."), N_("Tap a head for its numbers."))
+    scores_choose = Hint(
+        N_("Point at a head; click it, or use the arrow keys and Enter, to choose it."), N_("Tap a head to choose it.")
+    )
     timeline_words = Hint(
         N_("Click a word to hear it. Arrow keys: left and right go from word to word, up and down from head to head; "
            "Enter keeps them, Space plays."),

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from mha_viz.views.captions.hints import Hint, Hints, said_hint
-from mha_viz.views.scores.scores import HINTS
 from mha_viz.views.style.texts import texts_of
 from mha_viz.views.view import View
 
@@ -15,7 +14,7 @@ UNANSWERED: dict[str, dict[str, Any]] = {
     "grid": {"opens": None, "adds": 0, "hint": Hints.grid},
     "compare": {"hint": Hints.compare_alone},
     "layers": {"hint": Hints.layers_alone},
-    "scores": {"chooses": False, "hint": HINTS[0]},
+    "scores": {"chooses": False, "hint": Hints.scores},
     "claims": {"chooses": False},
     "strips": {"alone": True, "fixed": True},
     "picture": {"alone": True, "hint": Hints.picture_alone},

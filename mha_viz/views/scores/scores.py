@@ -16,6 +16,7 @@ from mha_viz.evidence.score_names import WORDS, label_of, label_with_direction, 
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, UNDEFINED, VERDICTS_IN_WORDS
 from mha_viz.language import ENGLISH, N_, gettext, ngettext, spoken, whole
 from mha_viz.views.captions.facts import fact_lines
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, range_of
 from mha_viz.views.view import View
@@ -27,11 +28,6 @@ MARKS = ("", *VERDICTS_IN_WORDS)  # the view draws a sign for each; "" where a s
 SIGNS = {ESTABLISHED: "●", CONSISTENT: "○", MOSTLY: "–", UNDEFINED: "▨"}  # the same for lines of text
 
 NUMBERS = ("value", "low", "high", "baseline", "chance", "control", "n", "n_units", "hits")
-
-HINTS = (
-    N_("Point at a head, or use the arrow keys."),
-    N_("Point at a head; click it, or use the arrow keys and Enter, to choose it."),
-)
 
 
 def score_picture(
@@ -234,7 +230,7 @@ def scores_view(
             "chooses": chooses,
             "palette": palette(diverging=low < 0),
             "undefined": theme.MASKED,
-            "hint": gettext(HINTS[chooses]),
+            **said_hint(Hints.scores_choose if chooses else Hints.scores),
             **header,
         },
         arrays,
