@@ -16,7 +16,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from statistics import median
 from typing import Any
 from urllib.parse import urlencode
@@ -27,15 +27,20 @@ import soundfile
 import torch
 from capture import note, verdict
 from PIL import Image
+from transformers import AutoModel, WhisperForConditionalGeneration
 from views import CHROMIUM, FLAGS, PATIENCE, SCREEN, WATCH, browsers, facts, in_quiet, run_app, wait_for_view
 
 import mha_viz
 from mha_viz.attention.media.patch_overview import patch_overview
 from mha_viz.evidence.alignment.speech import listed_heads
+from mha_viz.inputs.media.patches import see
+from mha_viz.inputs.media.picture import read_picture
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_picture
-from mha_viz.inputs.media.sound import read_sound
+from mha_viz.inputs.media.sound import at_rate, read_sound
 from mha_viz.inputs.media.timings import spoken_examples
+from mha_viz.models.load import fetch_model
 from mha_viz.objects import Capture, Model
+from mha_viz.recording.media.sounds import ear_of, numbers_of
 from mha_viz.scores.media.heard import heard_overview, stretches_listening, words_listening
 from mha_viz.scores.media.word_times import timing_of
 from mha_viz.views.media.picture import picture_view
@@ -92,6 +97,7 @@ class Case:
     kind: str
     make: Callable[[], bytes]
     compute: Callable[[Model, bytes], dict[str, float]]
+    plain: Callable[[bytes], float] | None  # seconds of one pass of the network alone, as transformers runs it
     model: str
     wall: str  # what holds all heads, for the keyboard
     shown: str  # the list of examples
@@ -164,6 +170,44 @@ def heard(model: Model, file: bytes, said: str | None, listening: Callable[[Capt
     return named(timed(lambda _: mha_viz.capture(model, read_sound(file), target=said), listening, drawn, to_bytes))
 
 
+# ---- the network alone ----------------------------------------------------------------------------------------------
+
+
+@cache
+def plain_network(model: str) -> Any:
+    """As transformers loads it, with its own attention."""
+    kind = AutoModel if model == "dinov2" else WhisperForConditionalGeneration
+    return kind.from_pretrained(fetch_model(model), attn_implementation="sdpa").eval()
+
+
+@cache
+def reads(model: str) -> Model:
+    return mha_viz.load_model(model)
+
+
+def pass_of_picture(file: bytes) -> float:
+    model = reads("dinov2")
+    given = see(model.processor, read_picture(file), model.name).inputs
+    return alone(lambda: plain_network("dinov2")(**given))
+
+
+def pass_of_sound(file: bytes) -> float:
+    """Encoder and decoder once, the words given."""
+    model, network = reads("whisper"), plain_network("whisper")
+    given = numbers_of(model, at_rate(read_sound(file), int(ear_of(model).sampling_rate)))
+    ids = torch.tensor([model.processor.tokenizer(TEXT)["input_ids"]])
+    return alone(lambda: network(**given, decoder_input_ids=ids))
+
+
+def alone(run: Callable[[], Any]) -> float:
+    """Seconds, with one thread, as the app runs networks."""
+    torch.set_num_threads(1)
+    with torch.inference_mode():
+        begin = time.perf_counter()
+        run()
+        return time.perf_counter() - begin
+
+
 def named(seconds: list[float]) -> dict[str, float]:
     capture, overview, *drawn = seconds
     return {"capture": capture, "overview": overview, "picture": sum(drawn)}
@@ -177,20 +221,23 @@ HEARS = {
 CASES = (
     Case(
         f"a picture of {SIDE} × {SIDE}, dinov2", "Pictures", "picture", ".st-key-picture_file input",
-        {"sees": "dinov2"}, "png", "image/png", picture_file, of_picture, "dinov2", "heads", "drawing",
+        {"sees": "dinov2"}, "png", "image/png", picture_file, of_picture, pass_of_picture, "dinov2", "heads", "drawing",
     ),
     Case(
         f"{SECONDS:.0f} s of speech whose words are given, whisper", link={"hears": "whisper", "said": TEXT},
-        make=sound_file, compute=partial(of_words, said=TEXT), model="whisper", **HEARS,
+        make=sound_file, compute=partial(of_words, said=TEXT), plain=pass_of_sound,
+        model="whisper", **HEARS,
     ),
     Case(
         f"{SECONDS:.0f} s of speech that whisper writes down itself", link={"hears": "whisper"},
-        make=sound_file, compute=partial(of_words, said=None), model="whisper", **HEARS,
+        make=sound_file, compute=partial(of_words, said=None), plain=None,
+        model="whisper", **HEARS,
     ),
     Case(
         f"{SECONDS:.0f} s of speech, its moments, whisper",
         link={"hears": "whisper", "said": TEXT, "listens": "moments"},
-        make=sound_file, compute=partial(of_moments, said=TEXT), model="whisper", **HEARS,
+        make=sound_file, compute=partial(of_moments, said=TEXT), plain=pass_of_sound,
+        model="whisper", **HEARS,
     ),
 )  # fmt: skip
 
@@ -201,8 +248,9 @@ def measure_app(rounds: int) -> None:
         print("Not measured: no Chromium or no Playwright.")
         return
     print(
-        "| what | from | to drawn, s | min–max | of which until the data is there | CPU of the server | of the browser "
-        "| MB | goals: time | size |\n|---|---|--:|--:|--:|--:|--:|--:|---|---|"
+        "| what | from | to drawn, s | min–max | the network alone, s | drawn ÷ alone | of which until the data is "
+        "there | CPU of the server | of the browser | MB | goals: time | size |\n|---|---|"
+        f"{'--:|' * 8}---|---|"
     )
     with run_app() as url, browsers() as playwright:
         page = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS).new_page(viewport=SCREEN)
@@ -235,9 +283,11 @@ def in_app(page: Any, url: str, case: Case, rounds: int) -> dict[str, list[dict[
 
 
 def new_file(page: Any, case: Case) -> dict[str, float]:
-    """Choose a file that no round before has chosen."""
-    file = {"name": f"a.{case.ending}", "mimeType": case.kind, "buffer": case.make()}
-    return act(page, case, lambda: page.locator(case.field).set_input_files(file), "new")
+    """Choose a file that no round before has chosen; then the network alone is run on it, without the app."""
+    data = case.make()
+    file = {"name": f"a.{case.ending}", "mimeType": case.kind, "buffer": data}
+    told = act(page, case, lambda: page.locator(case.field).set_input_files(file), "new")
+    return told if case.plain is None else {**told, "alone": case.plain(data)}
 
 
 def another_example(page: Any, case: Case) -> dict[str, float]:
@@ -288,8 +338,11 @@ def line(case: Case, what: str, answers: list[dict[str, float]]) -> str:
 
     seconds, size = [one["seconds"] for one in answers], max(one["bytes"] for one in answers) / 1e6
     met = f"≤ {GOAL} s: {verdict(median(seconds) <= GOAL)} | ≤ {MOST} MB: {verdict(size <= MOST)}"
-    cells = [case.title, what, middle("seconds"), f"{min(seconds):.3f}–{max(seconds):.3f}", middle("waiting")]
-    return f"| {' | '.join([*cells, middle('server'), middle('browser'), f'{size:.3f}', met])} |"
+    has_pass = "alone" in answers[0]
+    times = f"{median(one['seconds'] / one['alone'] for one in answers):.2f}" if has_pass else ""
+    cells = [case.title, what, middle("seconds"), f"{min(seconds):.3f}–{max(seconds):.3f}"]
+    cells += [middle("alone") if has_pass else "", times, *map(middle, ("waiting", "server", "browser"))]
+    return f"| {' | '.join([*cells, f'{size:.3f}', met])} |"
 
 
 def print_parts(rounds: int) -> None:
