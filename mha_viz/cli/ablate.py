@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mha_viz.cli.shared.changes import (
@@ -17,6 +18,9 @@ from mha_viz.cli.shared.changes import (
     tell_mean_effect,
     verbs_of,
 )
+from mha_viz.cli.shared.terminal import loaded
+from mha_viz.errors import InputError
+from mha_viz.models.catalogue import SEES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +36,11 @@ def add_ablate_command(commands: Commands) -> None:
     ablate = commands.add_parser("ablate", help="what a model predicts without some of its heads")
     ablate.add_argument("text", nargs="?")
     add_question(ablate, sounds=1, of="text, a sound")
+    ablate.add_argument("--picture", metavar="FILE", help=f"in place of the text (by default {SEES} sees it)")
+    ablate.add_argument(
+        "--class", dest="label", metavar="NAME",
+        help="of a picture or sound that a model classifies: this class (by default the likeliest)",
+    )  # fmt: skip
     add_grammar(ablate)
     ablate.add_argument("--heads", required=True, metavar="L.H,…", help="layer and head, from 0: 18.6,17.4")
     ablate.add_argument(
@@ -42,6 +51,9 @@ def add_ablate_command(commands: Commands) -> None:
 
 
 def _ablate(options: argparse.Namespace) -> None:
+    if options.picture is not None:
+        _ablate_picture(options)
+        return
     refuse_no_or_both(options, [options.text] if options.text is not None else [])
     model = model_of(options)
     texts = verbs_of(model)[0] if options.grammar else given(options, [options.text])
@@ -52,6 +64,23 @@ def _ablate(options: argparse.Namespace) -> None:
         tell_mean_effect(options, model, change, changes, of, how=options.how, heads=heads)
     else:
         tell_effect(options, model, read, change, changes, of, how=options.how, heads=heads)
+
+
+def _ablate_picture(options: argparse.Namespace) -> None:
+    """Its classes, or how far its vectors turn where the model does not classify."""
+    from mha_viz.recording.again import read_for_changes
+
+    if options.text is not None or options.sound or options.grammar:
+        raise InputError("Give either a text, --picture, --sound or --grammar.")
+    if (options.target, options.against, options.decoder) != (None, None, None):
+        raise InputError("A picture has no tokens: leave --target, --against and --decoder out.")
+    if options.how == "mean":
+        raise InputError("A mean is taken over texts or sounds: of a picture choose --how zero or --how uniform.")
+    model = loaded(options.model or SEES, options.dtype)
+    read = read_for_changes(model, Path(options.picture))
+    heads, kind, of, others = chosen_heads(options, read[0])
+    change, *changes = (_change(options.how, (), some, kind) for some in (heads, *others))
+    tell_effect(options, model, read, change, changes, of, how=options.how, heads=heads)
 
 
 def _change(how: str, texts: Sequence[str | Sound], heads: Sequence[Head], kind: str) -> Change:

@@ -85,8 +85,26 @@ class Similarity:
     __repr__ = fields_line
 
 
-Ask = LogitDifference | Accuracy | Loss | NextWord | Continuation | Vectors | Similarity
-ASKS = (LogitDifference, Accuracy, Loss, NextWord, Continuation, Vectors, Similarity)
+@with_checked_fields
+@dataclass(frozen=True)
+class Classes:
+    """Probabilities of the ``n`` likeliest classes of a picture or a sound, by the names of the configuration."""
+
+    n: int = LIKELIEST
+
+
+@with_checked_fields
+@dataclass(frozen=True)
+class ClassLogProbability:
+    """Log-probability of one class in nats, by its name; by default of the one that is likeliest before."""
+
+    label: str | None = None
+
+
+Ask = LogitDifference | Accuracy | Loss | NextWord | Continuation | Vectors | Similarity | Classes | ClassLogProbability
+ASKS = (
+    LogitDifference, Accuracy, Loss, NextWord, Continuation, Vectors, Similarity, Classes, ClassLogProbability,
+)  # fmt: skip
 NUMBERS = (LogitDifference, Accuracy, Loss, Vectors, Similarity)  # questions that one number answers
 
 
@@ -119,6 +137,8 @@ def measure_of(model: Model, capture: Capture, ask: Ask) -> Measure:
         return Measure(name, at, lambda logits: logits[:, 0, target] - logits[:, 0, against])
     if isinstance(ask, Accuracy):
         return _accuracy(model, positions, ask)
+    if isinstance(ask, ClassLogProbability):
+        raise InputError("ClassLogProbability is asked of one picture or sound at a time: by effect.")
     if not isinstance(ask, Loss):
         raise InputError(
             f"{type(ask).__name__} has no single number as its answer; ask {listed([one.__name__ for one in NUMBERS])}."

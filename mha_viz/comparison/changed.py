@@ -41,11 +41,13 @@ class Changed:
 
         return plan_of(self.read, [_in_words(self.read, change, read) for change in self.changes], read)
 
-    def both(self, positions: list[int] | None = None, *, vectors: bool = False) -> tuple[Tensor, Tensor]:
-        """What the network puts out without and with the changes, (position, …)."""
+    def both(
+        self, positions: list[int] | None = None, *, vectors: bool = False, classes: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """What the network puts out without and with the changes, (position, …); of a classifier (class,)."""
+        how: dict[str, Any] = {"positions": positions, "vectors": vectors, "classes": classes}
         before, after = (
-            run_changed(self.model, self.batch, self.read, plan, positions=positions, vectors=vectors).float()
-            for plan in ({}, self.plan)
+            run_changed(self.model, self.batch, self.read, plan, **how).float() for plan in ({}, self.plan)
         )
         return before, after
 

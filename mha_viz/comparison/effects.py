@@ -14,6 +14,8 @@ from mha_viz.attention.calls import call_pattern
 from mha_viz.comparison.asks import (
     Accuracy,
     Ask,
+    Classes,
+    ClassLogProbability,
     Continuation,
     LogitDifference,
     Loss,
@@ -26,6 +28,7 @@ from mha_viz.comparison.asks import (
     predicted,
 )
 from mha_viz.comparison.changed import Changed, changed_text, description
+from mha_viz.comparison.classes import class_number, class_shares
 from mha_viz.comparison.distance import jensen_shannon
 from mha_viz.errors import InputError
 from mha_viz.inputs.text import go_on, tokenizer_of
@@ -60,7 +63,8 @@ def effect(
     changes : Change or sequence of Change
         ``Zero``, ``Mean``, ``From``, ``Pattern``, ``Cut``, ``Scale``, ``Add``: made together, in one run.
     ask : Ask
-        ``LogitDifference``, ``Accuracy``, ``Loss``, ``NextWord``, ``Continuation``, ``Vectors`` or ``Similarity``.
+        ``LogitDifference``, ``Accuracy``, ``Loss``, ``NextWord``, ``Continuation``, ``Vectors`` or ``Similarity``; of
+        a classifier ``Classes`` or ``ClassLogProbability``.
     target : str, optional
         What the decoder of an encoder-decoder reads; of a sound the model writes it itself where it is left out.
     pair : str, optional
@@ -69,7 +73,8 @@ def effect(
     Returns
     -------
     DataFrame with the columns ``ask, what, before, after, difference, change, way``
-        One row for a number; one a token or word where the answer has several. ``difference`` is ``after - before``.
+        One row for a number; one a token, word or class where the answer has several. ``difference`` is ``after -
+        before``.
         ``change`` says what was done. ``way`` is "noising" (is it needed?), or "denoising" (is it enough?) where heads
         take from a text in which the target of a logit difference is likelier than in this one.
 
@@ -182,7 +187,7 @@ def _gone_on(changed: Changed, new_tokens: int, *, with_changes: bool) -> list[i
 
 _ANSWERS: dict[type, Callable[[Changed, Any], tuple[str, Before]]] = {
     LogitDifference: _number, Accuracy: _number, Loss: _number, NextWord: _next_word, Continuation: _continuation,
-    Vectors: _vectors, Similarity: _similarity,
+    Vectors: _vectors, Similarity: _similarity, Classes: class_shares, ClassLogProbability: class_number,
 }  # fmt: skip
 
 

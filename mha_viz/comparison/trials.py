@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mha_viz.comparison.asks import (
     Ask,
+    Classes,
     Continuation,
     LogitDifference,
     Loss,
@@ -60,6 +61,7 @@ class Asks:
     go_on = N_("continuation")
     vectors = N_("each word's vector")
     similarity = N_("similarity")
+    classes = N_("classes")
     grammar = N_("accuracy over its grammar")
 
 
@@ -134,5 +136,6 @@ def ask_of(name: str, *, word: str, against: str, other: str) -> Ask:
         return Similarity(other)
     plain: dict[str, Ask] = {
         Asks.next_word: NextWord(), Asks.loss: Loss(), Asks.go_on: Continuation(), Asks.vectors: Vectors(),
+        Asks.classes: Classes(),
     }  # fmt: skip
     return plain[name]

@@ -130,6 +130,6 @@ MADE = {
     "Pattern": {"heads": [(0, 1)], "pattern": "uniform"}, "Cut": {"edges": [(1, 0)]},
     "Scale": {"heads": [(0, 1)], "factor": 2.0}, "Add": {"heads": [(0, 1)], "vector": torch.zeros(3)},
     "LogitDifference": {"target": " a", "against": " b"}, "Accuracy": {"target": " a"},
-    "Loss": {}, "NextWord": {}, "Continuation": {}, "Vectors": {},
+    "Loss": {}, "NextWord": {}, "Continuation": {}, "Vectors": {}, "Classes": {}, "ClassLogProbability": {},
     "Similarity": {"other": "a"},
 }  # fmt: skip

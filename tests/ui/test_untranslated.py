@@ -31,7 +31,7 @@ from mha_viz.views.head_totals import KNOWN
 from tests.support.networks import hearing as hearing_networks
 from tests.support.networks.families import make, tokenizer
 from tests.support.networks.picture_in_text import reading_model
-from tests.support.networks.seeing import SEEING, processor
+from tests.support.networks.seeing import SEEING, classifier, processor
 from tests.support.pages import drawn
 from tests.support.texts.pseudo import Apart, Bracketed, unquoted, words
 
@@ -309,20 +309,24 @@ def test_head_says_nothing_but_messages_and_the_text(explored, link):
 
 @pytest.fixture(scope="module")
 def seeing(tmp_path_factory):
-    """A tiny model that reads pictures, and one that reads a text beside a picture."""
-    alone, both = (tmp_path_factory.mktemp(name) for name in ("alone", "both"))
+    """Tiny models: one that reads pictures, one that puts them into classes, one that reads a text beside a picture."""
+    alone, classes, both = (tmp_path_factory.mktemp(name) for name in ("alone", "classes", "both"))
+    sorting = classifier()
+    sorting.network.save_pretrained(classes)
+    sorting.processor.save_pretrained(classes)
     make(*SEEING["dinov2, registers"][:2]).save_pretrained(alone)
     processor(20, 44).save_pretrained(alone)
     model, _ = reading_model("llava")
     model.network.save_pretrained(both)
     model.processor.save_pretrained(both)
-    return {"alone": str(alone), "both": str(both)}
+    return {"alone": str(alone), "classes": str(classes), "both": str(both)}
 
 
 @pytest.mark.parametrize(
     ("reads", "link"),
     [
         ("alone", {"picture_beside": "two discs alike", "region": "0:0", "changed": "0.1"}),
+        ("classes", {"changed": "0.1"}),
         (
             "both",
             {
@@ -339,7 +343,8 @@ def test_pictures_says_nothing_but_messages_and_what_is_read(explored, seeing, r
     found = list(explored("pages/Pictures.py", sees=seeing[reads], **link))
     assert len(found) > 50
     files = set(words(f"{seeing[reads]} {Path(seeing[reads]).name} PNG JPEG WebP GIF BMP TIFF MB"))
-    assert outside_of(found, NAMES | TYPED | files | set(words("reg he ran the cat sat then picture picked"))) == []
+    read = set(words("reg he ran the cat sat then picture picked dog owl fox bee"))
+    assert outside_of(found, NAMES | TYPED | files | read) == []
 
 
 # Of scores: what treebanks call dependencies, files and their licences, whom a score is taken from.

@@ -140,13 +140,17 @@ def chosen_heads(options: argparse.Namespace, read: Capture) -> tuple[list[Head]
 
 
 def ask_of(model: Model, options: argparse.Namespace) -> Ask:
-    """A logit difference where tokens are named; else the loss, or how far the words' vectors turn."""
-    from mha_viz.comparison.asks import LogitDifference, Loss, Vectors
+    """A logit difference where tokens are named; else a class, the loss, or how far vectors turn."""
+    from mha_viz.comparison.asks import ClassLogProbability, LogitDifference, Loss, Vectors
+    from mha_viz.recording.classes import classes_of
 
     if (options.target is None) != (options.against is None):
         raise InputError("Give both --target and --against, or neither.")
     if options.target is not None:
         return LogitDifference(options.target, options.against)
+    label = getattr(options, "label", None)
+    if label is not None or classes_of(model):
+        return ClassLogProbability(label)
     network = model.network
     writes = network.can_generate() and network.get_output_embeddings() is not None
     return (
@@ -158,15 +162,22 @@ def tell_effect(
     options: argparse.Namespace, model: Model, read: tuple[Capture, dict[str, Tensor]], change: Change,
     others: Sequence[Change], of: str, **more: Any,
 ) -> None:  # fmt: skip
-    """Print what a change does, beside what others do."""
+    """Print what a change does, beside what others do; of a class also what the likeliest ones are."""
+    from mha_viz.comparison.asks import Classes, ClassLogProbability
     from mha_viz.comparison.changed import Changed
     from mha_viz.comparison.effects import effect_of
 
-    ask = ask_of(model, options)
+    ask, shares = ask_of(model, options), None
+    if isinstance(ask, ClassLogProbability):
+        shares = effect_of(Changed(model, (change,), *read), Classes())[["what", *PLAIN]]
+        more |= {"classes": shares.to_dict("records")}
     taken_from: dict[str | Sound, Capture] = {}
     _tell(
         options, model, lambda one: effect_of(Changed(model, (one,), *read, taken_from), ask), change, others, of, more
     )
+    if shares is not None and not options.json:
+        print("Probabilities of the likeliest classes:")
+        _tell_words(shares)
 
 
 def tell_mean_effect(

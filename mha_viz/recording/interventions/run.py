@@ -107,7 +107,7 @@ class ChangingRecorder(Recorder):
 
 def run_changed(
     model: Model, batch: dict[str, Tensor], capture: Capture, plan: Plan, *, positions: list[int] | None = None,
-    vectors: bool = False,
+    vectors: bool = False, classes: bool = False,
 ) -> Tensor:  # fmt: skip
     """What a network makes of a text while changes take place.
 
@@ -124,10 +124,12 @@ def run_changed(
         Logits at these positions alone, by default at all.
     vectors : bool
         Not the logits but the vectors of the last layer.
+    classes : bool
+        The logits of a classifier.
 
     Returns
     -------
-    Tensor of shape (position, vocabulary), or (position, d_model)
+    Tensor of shape (position, vocabulary), or (position, d_model), or (class,)
 
     Raises
     ------
@@ -137,7 +139,7 @@ def run_changed(
         If logits are asked of a network without a head, or memory runs out.
     """
     recorder = ChangingRecorder(False, model=model, capture=capture, plan=plan)
-    output = run_whole(model, batch, recorder, positions=positions, vectors=vectors)[0]
+    output = run_whole(model, batch, recorder, positions=positions, vectors=vectors, classes=classes)[0]
     recorder.check()
     return output
 
@@ -156,12 +158,14 @@ def own_device(call: AttentionCall) -> torch.device:
 
 def run_whole(
     model: Model, batch: dict[str, Tensor], recorder: ChangingRecorder, *, positions: list[int] | None = None,
-    vectors: bool = False, grad: bool = False,
+    vectors: bool = False, grad: bool = False, classes: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Logits (row, position, vocabulary) of a whole network, or the vectors of its last layer."""
+    """Logits (row, position, vocabulary) of a whole network, or the vectors of its last layer; (row, class) of one that
+    classifies.
+    """
     recorder.observes = any(call.query is None for call in recorder.capture.calls)  # type: ignore[union-attr]
     encoder_only = model.network.config.is_encoder_decoder and "decoder_input_ids" not in batch
-    if not vectors and (encoder_only or model.network.get_output_embeddings() is None):
+    if not vectors and (encoder_only or not (classes or model.network.get_output_embeddings() is not None)):
         message = N_("{model} predicts nothing here: {why}.")
         raise InputError(lazy_gettext(message, model=model.name, why=_why(model, encoder_only)))
     network = part_to_run(model, batch, encoder_only) if vectors else model.network

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mha_viz.comparison.asks import Ask
 from mha_viz.comparison.effects import way_in_words
-from mha_viz.comparison.trials import HOWS_IN_WORDS, Asks, Hows, Trial, ask_of
+from mha_viz.comparison.trials import HOWS_IN_WORDS, Hows, Trial, ask_of
 from mha_viz.errors import MhaVizError
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture, Head
@@ -24,7 +24,6 @@ from mha_viz.wording import head_name
 OFFERED = (Hows.remove, Hows.even, Hows.double)  # the others take words, or texts
 HELP = N_("Choose heads, and see what the model then predicts, or how far the vectors of its last layer turn.")
 MOST = 20  # vectors that are drawn: a picture has hundreds, a sound thousands
-TURNS = N_("How far the vector of each patch turns")
 
 
 def show_changed(
@@ -74,8 +73,7 @@ def _show_effect(
         return
     told = effect_facts(found, trial, ask, table)
     told |= {name: fact for name, fact in facts.items() if name in ("picture", "sound")}
-    is_seen = ask == Asks.vectors and "picture" in told
-    view = effect_picture(table, trial, ask, told, name=gettext(TURNS) if is_seen else "", most=MOST)
+    view = effect_picture(table, trial, ask, told, of_patches="picture" in told, most=MOST)
     mount(view, "changed_effect")
     share.fill(row, view, lambda: table, told, N_("Share the effect"))
     st.caption(way_in_words(table["way"].iloc[0]))

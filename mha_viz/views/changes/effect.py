@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,13 +24,14 @@ from mha_viz.wording import head_name, in_digits, in_percent, listed, quoted, sa
 MOST_ROWS = 60  # words whose vectors turn: of a longer text those that turn most
 UNITS = {
     Asks.next_word: "share", Asks.two_words: "logits", Asks.loss: "nats", Asks.vectors: "1 − cosine",
-    Asks.similarity: "cosine", Asks.go_on: "tokens", Asks.grammar: "share",
+    Asks.similarity: "cosine", Asks.go_on: "tokens", Asks.grammar: "share", Asks.classes: "share",
 }  # fmt: skip
+PATCHES = N_("How far the vector of each patch turns")
 NAMES = {
     Asks.next_word: N_("The likeliest next words"), Asks.two_words: N_("Two words against each other"),
     Asks.loss: N_("Loss of the text"), Asks.vectors: N_("How far each word's vector turns"),
     Asks.similarity: N_("Similarity"), Asks.go_on: N_("How the model goes on"),
-    Asks.grammar: N_("Accuracy over its grammar"),
+    Asks.grammar: N_("Accuracy over its grammar"), Asks.classes: N_("The likeliest classes"),
 }  # fmt: skip
 
 
@@ -45,7 +48,7 @@ def effect_facts(capture: Capture, trial: Trial, ask: str, table: pd.DataFrame |
 
 def effect_picture(
     table: pd.DataFrame, trial: Trial, ask: str, facts: dict[str, Any], *, caption: str = "", note: str = "",
-    name: str = "", most: int = MOST_ROWS,
+    of_patches: bool = False, most: int = MOST_ROWS,
 ) -> View:  # fmt: skip
     """Before and after, a row a word or number.
 
@@ -59,8 +62,8 @@ def effect_picture(
         From ``effect_facts``.
     caption, note : str
         What one sees, and what is to be known of it, where the table does not say it.
-    name : str
-        What the numbers are, where they are not of words.
+    of_patches : bool
+        Whether what turns are the vectors of patches of a picture, not of tokens.
     most : int
         Of more vectors than these, those that turn most are drawn.
     """
@@ -68,7 +71,8 @@ def effect_picture(
     before, after = (rows[name].to_numpy(dtype=float) for name in ("before", "after"))
     if ask == Asks.vectors:
         before, after = np.zeros_like(before), 1.0 - after
-    of = f"{name or gettext(NAMES[ask])}, {trial_in_words(trial)}"
+    of_patches = of_patches and ask == Asks.vectors
+    of = f"{gettext(PATCHES if of_patches else NAMES[ask])}, {trial_in_words(trial)}"
     return View(
         "effect",
         {
@@ -80,8 +84,8 @@ def effect_picture(
             "marked": int(rows["difference"].abs().argmax()) if len(rows) else -1,
             **said_hint(Hints.effect),
             "label": of,
-            "caption": caption or effect_sentence(table, trial, ask),
-            "note": note or _note(rows, table, ask),
+            "caption": caption or effect_sentence(table, trial, ask, of_patches=of_patches),
+            "note": note or _note(rows, table, ask, of_patches),
             "title": f"{of}: {facts['model']}",
             "facts": fact_lines(facts),
             "file_name": safe_name(facts["model"], "effect", trial.how, *map(_plain_name, trial.heads[:4])),
@@ -114,9 +118,11 @@ def _high(ask: str, before: np.ndarray, after: np.ndarray) -> float:
     return 1.0 if ask in (Asks.similarity, Asks.grammar) else max(most, 1e-6)
 
 
-def _note(rows: pd.DataFrame, table: pd.DataFrame, ask: str) -> str:
+def _note(rows: pd.DataFrame, table: pd.DataFrame, ask: str, of_patches: bool) -> str:
     if ask == Asks.vectors:
-        left = gettext(" Of {n} tokens, the {drawn} that turn most.", n=len(table), drawn=len(rows))
+        most = N_(" Of {n} positions, the {drawn} that turn most.")
+        most = most if of_patches else N_(" Of {n} tokens, the {drawn} that turn most.")
+        left = gettext(most, n=len(table), drawn=len(rows))
         stays = gettext("0: the vector of the last layer stays; 1: it is at right angles to what it was.")
         return stays + left * (len(rows) < len(table))
     return long_sentence(list(map(str, rows["what"]))) if ask == Asks.next_word else ""
@@ -148,12 +154,14 @@ def heads_in_words(heads: Sequence[Head]) -> str:
     return listed([head_name(*head) for head in heads])
 
 
-def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str) -> str:
+def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str, *, of_patches: bool = False) -> str:
     """What one sees, in one sentence."""
     done = trial_in_words(trial)
     done = done[0].upper() + done[1:]
     if ask == Asks.next_word:
         return _next_words(done, table)
+    if ask == Asks.classes:
+        return _classes(done, table)
     row = table.iloc[0]
     if ask == Asks.go_on:
         before, after = quoted(str(row["before"])), quoted(str(row["after"]))
@@ -161,12 +169,7 @@ def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str) -> str:
             return gettext("{done}, the model goes on as before: {before}.", done=done, before=before)
         return gettext("{done}, it goes on {after} not {before}.", done=done, after=after, before=before)
     if ask == Asks.vectors:
-        most = table.loc[table["difference"].abs().idxmax()]
-        mean = (1.0 - table["after"]).mean()
-        return gettext(
-            "{done}, the vector of {word} turns most (1 − cosine {most}); the mean over all tokens is {mean}.",
-            done=done, word=quoted(str(most["what"])), most=in_digits(1.0 - most["after"]), mean=in_digits(mean),
-        )  # fmt: skip
+        return _vectors(done, table, of_patches)
     goes = (
         N_("{done}, its {what} goes from {before} to {after} ({difference}).")
         if ask == Asks.similarity
@@ -175,6 +178,37 @@ def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str) -> str:
     numbers = {"before": f"{row['before']:.3f}", "after": f"{row['after']:.3f}"}
     numbers["difference"] = in_digits(row["difference"], sign=True)
     return gettext(goes, done=done, what=said_of_number(row["what"]), **numbers)
+
+
+def _vectors(done: str, table: pd.DataFrame, of_patches: bool) -> str:
+    most = table.loc[table["difference"].abs().idxmax()]
+    what, mean = str(most["what"]), in_digits((1.0 - table["after"]).mean())
+    told = {"done": done, "most": in_digits(1.0 - most["after"]), "mean": mean}
+    if not of_patches:
+        turns = N_("{done}, the vector of {word} turns most (1 − cosine {most}); the mean over all tokens is {mean}.")
+        return gettext(turns, word=quoted(what), **told)
+    who = gettext("patch {patch}", patch=what) if what[0].isdigit() else what  # else what stands for no patch: CLS
+    turns = N_("{done}, the vector of {word} turns most (1 − cosine {most}); the mean over all positions is {mean}.")
+    return gettext(turns, word=who, **told)
+
+
+def _classes(done: str, table: pd.DataFrame) -> str:
+    """The likeliest class, and what becomes of the log-probability of the one that was."""
+    before, after = (table.loc[table[name].idxmax()] for name in ("before", "after"))
+    least = sys.float_info.min
+    nats = math.log(max(before["after"], least)) - math.log(max(before["before"], least))
+    told = {"done": done, "old": quoted(before["what"]), "nats": in_digits(nats, sign=True)}
+    told |= {"shares_of_old": _shares(before)}
+    if before["what"] == after["what"]:
+        stays = N_(
+            "{done}, {old} stays the likeliest class: {shares_of_old}; its log-probability changes by {nats} nats."
+        )
+        return gettext(stays, **told)
+    goes = N_(
+        "{done}, the likeliest class is {new} ({shares}) in place of {old} ({shares_of_old}), whose log-probability "
+        "changes by {nats} nats."
+    )
+    return gettext(goes, new=quoted(after["what"]), shares=_shares(after), **told)
 
 
 def _next_words(done: str, table: pd.DataFrame) -> str:

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 import torch
 
+from mha_viz.cli import ablate as cli_ablate
 from mha_viz.cli.main import main
 from mha_viz.cli.shared.changes import heads_of
-from mha_viz.comparison.asks import Loss
+from mha_viz.comparison.asks import Classes, ClassLogProbability, Loss
 from mha_viz.comparison.effects import effect
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.sound import read_sound
@@ -18,6 +19,7 @@ from mha_viz.models.load import load_model
 from mha_viz.recording.interventions.changes import From, Mean, Zero
 from mha_viz.training.measures import ablated
 from tests.support.networks.hearing import RATE, as_file, tone, whisper
+from tests.support.networks.seeing import classifier, photograph, seeing_model
 
 TEXT = "The cat sat on the mat because it was tired, so it"
 ASK = ["--model", "classroom", "--target", " purred", "--against", " squeaked"]
@@ -83,6 +85,54 @@ def test_ablate_in_words(capsys):
     assert first == "classroom, loss: zero L0 H0. Noising: if the answer gets worse, it needed what was changed."
     assert numbers.startswith("before ")
     assert control.startswith("Beside 3 others (the other heads of its layer): ")
+
+
+def test_ablate_of_a_picture_asks_for_its_class(capsys, tmp_path, monkeypatch):
+    model = classifier()
+    monkeypatch.setattr(cli_ablate, "loaded", lambda _name, _dtype: model)
+    photograph().save(tmp_path / "a.png")
+    of_picture = ["ablate", "--picture", str(tmp_path / "a.png"), "--heads", "0.1"]
+    row = effect(model, photograph(), Zero([(0, 1)]), ClassLogProbability()).iloc[0]
+    found = told(capsys, *of_picture, "--json")
+    assert (found["before"], found["after"]) == pytest.approx((row["before"], row["after"]), abs=1e-5)
+    assert found["ask"] == row["ask"]
+    assert found["control"]["n"] == 2
+    shares = effect(model, photograph(), Zero([(0, 1)]), Classes())
+    assert {one["what"]: one["after"] for one in found["classes"]} == pytest.approx(
+        dict(zip(shares["what"], shares["after"], strict=True)), abs=1e-5
+    )
+    assert told(capsys, *of_picture, "--class", "owl", "--json")["ask"] == "log-probability of “owl”"
+    assert main(of_picture) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3:5] == ["Probabilities of the likeliest classes:", lines[4]]
+    assert lines[5].split()[0] == shares["what"][0]
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["a text"], "Give either a text, --picture, --sound or --grammar."),
+        (["--target", "a", "--against", "b"], "A picture has no tokens"),
+        (["--how", "mean"], "A mean is taken over texts or sounds"),
+        (["--class", "horse"], "classifier has no class “horse”"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_picture_is_refused(more, why, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli_ablate, "loaded", lambda _name, _dtype: classifier())
+    photograph().save(tmp_path / "a.png")
+    assert main(["ablate", *more, "--picture", str(tmp_path / "a.png"), "--heads", "0.1"]) == 1
+    assert why in capsys.readouterr().err
+
+
+def test_a_model_that_does_not_classify_turns_the_vectors_of_a_picture(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli_ablate, "loaded", lambda _name, _dtype: seeing_model("dinov2"))
+    photograph().save(tmp_path / "a.png")
+    of_picture = ["ablate", "--picture", str(tmp_path / "a.png"), "--heads", "0.1"]
+    found = told(capsys, *of_picture, "--json")
+    assert found["ask"] == "cosine with the vector before"
+    assert "classes" not in found
+    assert main([*of_picture, "--class", "owl"]) == 1
+    assert "dinov2 is read without a classifier" in capsys.readouterr().err
 
 
 def test_importance_has_a_row_a_head(capsys):

@@ -40,6 +40,13 @@ def wav2vec2(family: str = "Wav2Vec2"):
     return model_from(network, hf.Wav2Vec2FeatureExtractor(sampling_rate=SLOW), name=f"tiny {family.lower()}")
 
 
+def hearing_classifier(names=("yes", "no", "stop")):
+    """The same with a classifier of what was said."""
+    labels = {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}}
+    network = make(hf.Wav2Vec2ForSequenceClassification, hf.Wav2Vec2Config(**SPEECH, **labels))
+    return model_from(network, hf.Wav2Vec2FeatureExtractor(sampling_rate=SLOW), name="tiny commands")
+
+
 def tone(seconds: float, rate: int = SLOW, hertz: float = 220.0):
     """Samples of one tone, half as loud as can be."""
     times = np.arange(round(seconds * rate)) / rate

@@ -47,6 +47,13 @@ def seeing_model(name: str = "dinov2", reads=None):
     return model_from(make(network_class, config), reads or processor(), name=name)
 
 
+def classifier(names=("cat", "dog", "owl", "fox", "bee"), **settings):
+    """A ViT that puts a picture into one of these classes."""
+    numbers = {name: i for i, name in enumerate(names)}
+    config = hf.ViTConfig(**SIZES, id2label=dict(enumerate(names)), label2id=numbers, **settings)
+    return model_from(make(hf.ViTForImageClassification, config), processor(), name="classifier")
+
+
 def photograph(width: int = 71, height: int = 53) -> Image.Image:
     """A picture in which every pixel is another."""
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)

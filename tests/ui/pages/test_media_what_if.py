@@ -3,17 +3,18 @@
 import pytest
 import streamlit as st
 
-from mha_viz.comparison.asks import Loss, NextWord, Vectors
+from mha_viz.comparison.asks import Classes, Loss, NextWord, Vectors
 from mha_viz.comparison.effects import effect
+from mha_viz.comparison.trials import Asks
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_file
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.inputs.media.timings import spoken_file, spoken_names
 from mha_viz.recording.interventions.changes import Pattern, Zero
 from mha_viz.ui.pages.pictures import pictures
 from mha_viz.ui.pages.sound import sound as sounds
-from tests.support.networks.hearing import wav2vec2, whisper
+from tests.support.networks.hearing import hearing_classifier, wav2vec2, whisper
 from tests.support.networks.picture_in_text import reading_model
-from tests.support.networks.seeing import seeing_model
+from tests.support.networks.seeing import classifier, seeing_model
 from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound
 
@@ -48,9 +49,37 @@ def test_heads_of_a_picture_turn_its_patches_as_effect_says(monkeypatch):
     most = expected.loc[expected["difference"].abs().idxmax()]
     assert arrays["after"].max() == pytest.approx(1 - most["after"], rel=1e-4)
     assert len(header["rows"]) == 20 < len(expected)
-    assert f"the vector of “{most['what']}” turns most" in header["caption"]
+    assert most["what"] == "CLS"
+    assert "the vector of CLS turns most" in header["caption"]
     assert header["label"].startswith("How far the vector of each patch turns, without L0 H1")
     assert test.query_params["changed"] in ("0.1,1.2", ["0.1,1.2"])
+
+
+def test_a_classifier_of_pictures_says_its_likeliest_classes_by_their_names(monkeypatch):
+    model = classifier()
+    test = page(monkeypatch, model, changed="0.1,1.2")
+    (header, arrays) = effects(test)[0]
+    expected = effect(model, drawn_file(DRAWN[0]), Zero([(0, 1), (1, 2)], kind="encoder"), Classes())
+    assert header["rows"] == list(expected["what"])
+    for name in ("before", "after"):
+        assert arrays[name].tolist() == pytest.approx(expected[name].tolist(), rel=1e-4)
+    assert header["label"] == "The likeliest classes, without L0 H1, L1 H2"
+    assert f"“{expected.loc[expected['after'].idxmax(), 'what']}”" in header["caption"]
+    test.selectbox(key="ask").set_value(Asks.vectors).run()
+    assert effects(sound(test))[0][0]["label"].startswith("How far the vector of each patch turns")
+
+
+def test_classes_are_not_asked_of_a_model_that_has_none(monkeypatch):
+    """A link that asks for them shows how far vectors turn."""
+    test = page(monkeypatch, seeing_model("dinov2"), changed="0.1", ask="classes")
+    assert effects(test)[0][0]["label"].startswith("How far the vector of each patch turns")
+    assert not [box for box in test.selectbox if box.key == "ask"]
+
+
+def test_a_classifier_of_sounds_says_its_classes_too(monkeypatch):
+    header, _ = effects(page(monkeypatch, hearing_classifier(), "pages/Sound.py", changed="0.0"))[0]
+    assert sorted(header["rows"]) == ["no", "stop", "yes"]
+    assert "the likeliest class" in header["caption"]
 
 
 def test_a_link_opens_what_whisper_then_loses(monkeypatch):

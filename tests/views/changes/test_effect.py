@@ -1,5 +1,8 @@
 """The picture of an effect: rows, ends of the scale, and the sentence for each thing that can be asked."""
 
+import math
+import sys
+
 import pandas as pd
 import pytest
 
@@ -13,6 +16,7 @@ from mha_viz.views.changes.effect import (
     trial_in_words,
 )
 from mha_viz.views.changes.every_head import importance_picture
+from mha_viz.wording import in_digits
 from tests.support.networks.families import text_model
 from tests.support.pages.drawn import opened
 
@@ -51,6 +55,35 @@ def test_next_words_lose_the_space_before_them_unless_two_would_then_be_alike():
     assert plain(effect_sentence(stays, TRIAL, Asks.next_word)).endswith(
         "“cat” stays the likeliest: 50 % before, 75 % now."
     )
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ([0.25, 0.5], "Without L3 H1, “owl” stays the likeliest class: 75 % before, 50 % now"),
+        ([0.75, 0.25], "Without L3 H1, the likeliest class is “cat” (25 % before, 75 % now) in place of “owl” (75 % "
+                       "before, 25 % now)"),
+        ([1.0, 0.0], "Without L3 H1, the likeliest class is “cat”"),
+    ],
+)  # fmt: skip
+def test_of_classes_the_likeliest_is_named_and_what_becomes_of_its_log_probability(after, said):
+    header, arrays = drawn(table(["cat", "owl"], [0.25, 0.75], after), Asks.classes)
+    assert plain(header["caption"]).startswith(said)
+    nats = math.log(after[1] or sys.float_info.min) - math.log(0.75)  # of what has no share left, the least number
+    assert f"log-probability changes by {in_digits(nats, sign=True)} nats" in plain(header["caption"])
+    assert (header["rows"], header["unit"], header["has_before"]) == (["cat", "owl"], "share", True)
+    assert arrays["after"].tolist() == after
+
+
+def test_what_turns_in_a_picture_is_called_a_patch():
+    facts = {**FACTS, "picture": "9 × 9 pixels"}
+    for what, called in (("13, 15", "patch 13, 15"), ("CLS", "CLS")):
+        rows = table([what, "0, 0"], [1.0, 1.0], [0.5, 0.75])
+        header, _ = opened(effect_picture(rows, TRIAL, Asks.vectors, facts, of_patches=True, most=1))
+        assert f"the vector of {called} turns most" in plain(header["caption"])
+        assert "the mean over all positions" in header["caption"]
+        assert "Of 2 positions, the 1 that turn most" in header["note"]
+        assert header["label"].startswith("How far the vector of each patch turns, ")
 
 
 def test_numbers_below_zero_widen_the_scale():

@@ -18,6 +18,7 @@ from mha_viz.inputs.media.picture_in_text import reads_both
 from mha_viz.language import N_, gettext, lazy_gettext, said
 from mha_viz.models.catalogue import PICTURES, in_menu
 from mha_viz.objects import Capture, Head, Model
+from mha_viz.recording.classes import classes_of
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.ui.pages.pictures.beside import Looking, choose_second, paint, show_beside
 from mha_viz.ui.pages.pictures.words import show_words
@@ -90,7 +91,8 @@ def show_pictures() -> None:
         st.caption(gettext(OWN))
     beside = partial(show_beside, model=model, file=file, first=seen, wanted=second) if second.name else None
     facts = _show(seen, partial(get_region, model, file, seen), beside, is_ours=file is ours)
-    show_changed(seen.capture, seen.kind, [Asks.vectors], partial(get_effect, model, seen.capture, given=file), facts)
+    asks = [Asks.classes, Asks.vectors] if classes_of(model) else [Asks.vectors]
+    show_changed(seen.capture, seen.kind, asks, partial(get_effect, model, seen.capture, given=file), facts)
 
 
 def _seen(model: Model, file: bytes, ours: bytes) -> tuple[bytes, SeenPicture]:

@@ -14,6 +14,7 @@ from mha_viz.inputs.media.timings import TimedWord, read_timings, spoken_file, s
 from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.models.catalogue import SOUND, in_menu
 from mha_viz.objects import Capture, Head, Model
+from mha_viz.recording.classes import classes_of
 from mha_viz.scores.media.heard import heard_frame, who_listens, windows_of
 from mha_viz.ui.pages.sound.beside import First, choose_second, show_beside
 from mha_viz.ui.pages.sound.followers import show_followers
@@ -92,13 +93,15 @@ def show_sound() -> None:
     if view.header["attention"] == "cross":
         show_followers(model, found, timed, head, view)
     facts = timeline_facts(found, seen.who, query, head)
-    show_changed(found, seen.who.kind, _asks(found), partial(get_effect, model, found), facts)
+    show_changed(found, seen.who.kind, _asks(model, found), partial(get_effect, model, found), facts)
 
 
-def _asks(found: Capture) -> list[str]:
-    """What can be asked where heads are changed: of what is written, where the model writes; else of its vectors."""
+def _asks(model: Model, found: Capture) -> list[str]:
+    """What can be asked where heads are changed: of what is written, where the model writes; of classes, where it
+    classifies; else of its vectors.
+    """
     writes = (Asks.loss, Asks.next_word) if found.target is not None else ()
-    return [*writes, Asks.vectors]
+    return [*writes, *([Asks.classes] if classes_of(model) else []), Asks.vectors]
 
 
 def _choose_model(names: tuple[str, ...]) -> None:
