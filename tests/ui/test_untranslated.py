@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from mha_viz import language
 from mha_viz.annotation.marks import RELATIONS
 from mha_viz.errors import InputError
+from mha_viz.evidence.alignment.shipped import linked_words_of
 from mha_viz.inputs.examples import examples
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.inputs.media.timings import Spoken, TimedWord, spoken_names
@@ -29,7 +30,7 @@ from mha_viz.training.records import load_record
 from mha_viz.views.captions.glossary import GLOSSARY
 from mha_viz.views.head_totals import KNOWN
 from tests.support.networks import hearing as hearing_networks
-from tests.support.networks.families import make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, make, tokenizer
 from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import SEEING, classifier, processor
 from tests.support.pages import drawn
@@ -275,6 +276,19 @@ def test_explore_says_nothing_but_messages_and_the_text(explored, view):
     found = list(explored(view=view))
     assert len(found) > 100
     assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
+
+
+def test_what_was_measured_of_a_head_in_cross_attention_is_told_in_messages(explored, monkeypatch, tmp_path):
+    make(*ENCODER_DECODERS["bart"]).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    t5 = json.loads((app_folder() / "assets" / "translation" / "t5.json").read_text(encoding="utf-8"))
+    measured = replace(load_model(str(tmp_path)), identity=t5["identity"])
+    monkeypatch.setattr("mha_viz.ui.parts.card.linked_words_of", lambda _model: linked_words_of(measured))
+    link = {"model": str(tmp_path), "text": "the cat sat", "target": "he ran", "kind": "cross", "layer": "1"}
+    found = list(explored(**link))
+    assert any("its alignment error rate is" in text for _, text in found)
+    known = set(words(f"{tmp_path} {tmp_path.name} the cat sat he ran {SENTENCE} {EXAMPLES}"))
+    assert outside_of(found, NAMES | TYPED | known) == []
 
 
 def outside_of(found, known):

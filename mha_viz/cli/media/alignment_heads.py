@@ -73,7 +73,8 @@ def _alignment_heads(options: argparse.Namespace) -> None:
     languages = (options.source_language, options.target_language)
     with progress_bar() as progress, one_thread():
         linked = of_translations(model, options.pairs, options.gold, options.prompt, languages, progress)
-    print((linked_as_json if options.json else linked_as_text)(model.name, linked))
+    name = model.name
+    print(linked_as_json(name, linked, model.identity) if options.json else linked_as_text(name, linked))
 
 
 def _as_lines(name: str, found: Alignment) -> str:

@@ -25,12 +25,12 @@ def refuse_for_sound(name: str, options: argparse.Namespace) -> None:
             raise InputError(f"{name} hears: give --audio in place of --{option.replace('_', '-')}.")
 
 
-def linked_as_json(name: str, found: Translated) -> str:
-    """Every digit."""
+def linked_as_json(name: str, found: Translated, identity: str | None) -> str:
+    """Every digit, and of which weights."""
     heads = [{key: _plain(value) for key, value in row.items()} for row in found.table.to_dict("records")]
     facts = {key: _plain(value) for key, value in found.facts.items()}
     sizes = {"pairs": found.n_pairs, "sure_links": found.n_links}
-    return json.dumps({"model": name, **sizes, **facts, "heads": heads}, allow_nan=False)
+    return json.dumps({"model": name, "identity": identity, **sizes, **facts, "heads": heads}, allow_nan=False)
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import InputError, MhaVizError
+from mha_viz.evidence.alignment.shipped import linked_words_of
 from mha_viz.evidence.cards.cards import Card, here_card
 from mha_viz.evidence.cards.cross_card import NOTHING_IN_GENERAL, cross_card
 from mha_viz.evidence.cards.examples import (
@@ -20,6 +21,7 @@ from mha_viz.evidence.cards.examples import (
     pointing_score,
     pronoun_candidates,
 )
+from mha_viz.evidence.cards.links_card import links_card
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question
 from mha_viz.evidence.score_names import what_it_does
@@ -109,7 +111,11 @@ def show_card(
 
 
 def _show_cross(desk: Desk, place: Head) -> None:
-    st.markdown("**" + gettext("In general") + "** " + frame.told(gettext(NOTHING_IN_GENERAL)))
+    linked = linked_words_of(desk.model)
+    if linked is None:
+        st.markdown("**" + gettext("In general") + "** " + frame.told(gettext(NOTHING_IN_GENERAL)))
+    else:
+        st.markdown(card_words(gettext("In general"), links_card(linked, *place)))
     try:
         st.markdown(card_words(gettext("Here"), cross_card(desk.capture, *place)))
         _show_like(desk, *place, "cross")

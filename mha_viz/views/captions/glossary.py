@@ -106,6 +106,11 @@ GLOSSARY: dict[str, str] = {
         "A simple rule gets nearly as much, so the head need not know anything of the relation."
     ),
     N_("not enough evidence, too few"): N_("The text or the corpus has too few cases to say more."),
+    N_("alignment error rate"): N_(
+        "Each word of a translation is linked to the word of the source that a head gives most from there: the rate is "
+        "the share of these links, and of the sure ones that people made, which do not agree; 0 where all do, 1 where "
+        "none does (Och & Ney 2003)."
+    ),
     N_("profile"): N_("Every score of every head of one model, measured over corpora, with intervals and verdicts."),
     N_("rollout"): N_(
         "Where the input of each token has come to after some layers, if attention alone moved it; a rough guide."
@@ -117,7 +122,8 @@ WRITTEN = {
     "dependent → head, head → dependent": "dependents? → heads?|heads? → dependents?|dependents?|dependenc(?:y|ies)",
     "mostly a simple rule": "mostly a simple rule", "consistent with": "consistent with",
     "not enough evidence, too few": "not enough evidence|too few", "established": "established",
-    "95 % interval": "(?:95 % )?intervals?", "other words: .13": "other words",
+    "alignment error rate": "alignment error rates?", "95 % interval": "(?:95 % )?intervals?",
+    "other words: .13": "other words",
     "rule, chance, random weights": "(?:simple )?rules?|random weights|untrained (?:model|network)s?|"
     "even (?:spread|choice)|chance",
     "output projection": "output projection", "effect, total and direct": "(?:total|direct) effects?",
@@ -177,6 +183,7 @@ def _called_elsewhere() -> dict[str, str]:
         "offset": pgettext("regular expression", "offsets?"),
         "dependent → head, head → dependent": pgettext("regular expression", "dependents?|dependenc(?:y|ies)"),
         "gold, silver": pgettext("regular expression", "gold|silver"),
+        "alignment error rate": pgettext("regular expression", "alignment error rates?"),
         "rule, chance, random weights": pgettext("regular expression", "rules?|chance|random weights|even spread"),
         "95 % interval": pgettext("regular expression", "intervals?"),
         "consistent with": pgettext("regular expression", "consistent with"),

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import pandas as pd
 import pytest
 import streamlit as st
 import transformers as hf
 
+from mha_viz.evidence.alignment.translation import Translated
 from mha_viz.models.fetching.sums import write_sums
 from mha_viz.paths import app_folder
 from mha_viz.ui.shell.rooms import MOVED
@@ -390,3 +392,20 @@ def test_a_head_in_cross_attention_has_a_card(page, tmp_path):
     assert "Words of the target give" in said
     assert "**Heads like this one**, here: L" in said
     assert not test.error
+
+
+def test_what_was_measured_of_these_weights_stands_on_the_card_of_a_head_in_cross_attention(tmp_path, monkeypatch):
+    network = make(*ENCODER_DECODERS["bart"])
+    network.save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    row = dict.fromkeys(("error_rate", "low", "high", "low_read", "high_read"), 0.9) | {"error_rate_read": 0.25}
+    rows = [{"layer": layer, "head": head, **row} for layer in range(2) for head in range(12)]
+    facts = dict.fromkeys(("diagonal", "random_weights", "all_heads", "chosen_error_rate", "chosen_low"), 0.5)
+    facts |= {"chosen": (1, 0), **dict.fromkeys(("chosen_high", "chosen_diagonal", "less_low", "less_high"), 0.5)}
+    measured = Translated(pd.DataFrame(rows), 24, 201, facts)
+    monkeypatch.setattr("mha_viz.ui.parts.card.linked_words_of", lambda _model: measured)
+    link = {"model": str(tmp_path), "text": "the cat sat", "target": "he ran", "kind": "cross", "layer": "1"}
+    said = "\n".join(part.value.replace("\\", "") for part in sound(opened("pages/Explore.py", **link)).markdown)
+    assert "its alignment error rate is 25.0 %" in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "nothing is measured of heads in cross-attention" not in said
+    assert "Words of the target give" in said
