@@ -12,9 +12,11 @@ from mha_viz.attention.word_pairs import given_by
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.ranking import Question, families_in, may_be_any, scores_in
 from mha_viz.evidence.score_names import FINDS, WORDS, direction_in_words, label_of, score_of_words
+from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.inputs.words import unique_labels, word_axes
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Capture
+from mha_viz.scores.table import ScoreKey
 from mha_viz.ui.parts import controls
 from mha_viz.ui.shared.general import Scores, get_families, get_scores_of_family
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
@@ -43,7 +45,9 @@ def choose_where() -> None:
 def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture: Capture, kind: str) -> Question:
     """Words, a relation, or a family of scores: of those that the profile has, or that this text has cases of."""
     families, scores_of = _offered(profile, here)
-    first = next((family for family in FIRST if family in families), families[-1])
+    found = _established(profile) if here is None and profile is not None else set()
+    offered = [family for family in FIRST if family in families] or families[-1:]
+    first = next((family for family in offered if any(family == key[0] for key in found)), offered[0])
     fit_setting(Settings.find, first, families)
     family = st.selectbox(gettext("Find heads that …"), families, key=Settings.find.key, format_func=_find, width=275)
     if family == WORDS:
@@ -54,7 +58,9 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
         return Question(WORDS, score_of_words(labels[0][query], labels[1][key]))
     scores = scores_of(family)
     options = [*([ANY] if may_be_any(family, scores) else []), *scores]
-    proposed = next((score for score in FIRST_SCORES.get(family, ()) if score in scores), options[0])
+    usual = [score for score in FIRST_SCORES.get(family, ()) if score in scores]
+    named = {score for of, score, _ in found if of == family}
+    proposed = next((score for score in [*usual, *scores] if score in named), usual[0] if usual else options[0])
     fit_setting(Settings.score, proposed, options)
     score = st.selectbox(
         gettext("Which"), options, key=Settings.score.key, width=270,
@@ -63,7 +69,8 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
     directions = [direction for direction in scores.get(score, []) if direction]
     if not directions:
         return Question(family, None if score == ANY else score)
-    fit_setting(Settings.direction, directions[0], directions)
+    looks = next((way for way in directions if (family, score, way) in found), directions[0])
+    fit_setting(Settings.direction, looks, directions)
     direction = st.segmented_control(
         gettext("Direction"), directions, key=Settings.direction.key, required=True,
         format_func=direction_in_words,
@@ -72,6 +79,13 @@ def choose_question(profile: Profile | None, here: pd.DataFrame | None, capture:
         ),
     )  # fmt: skip
     return Question(family, score, direction)
+
+
+def _established(profile: Profile) -> set[ScoreKey]:
+    """What is established of some head: the page begins with what can be seen."""
+    rows = profile.table[profile.table["verdict"] == ESTABLISHED]
+    columns = (rows[name].tolist() for name in ("family", "score", "direction"))
+    return set(zip(*columns, strict=True))
 
 
 def _offered(profile: Profile | None, here: pd.DataFrame | None) -> tuple[list[str], Callable[[str], Scores]]:

@@ -95,6 +95,17 @@ def test_in_general_comes_first_where_there_is_a_profile(tiny, profile):
     assert test.dataframe[0].value["head"].tolist()[0] == "L1 H2"
 
 
+def test_the_page_begins_with_what_is_established(tiny, profile):
+    asked = sound(opened(PAGE, model=tiny, text=SENTENCE)).query_params
+    assert (asked["find"], asked["score"], asked["direction"]) == ("syntactic", "det", "dep→head")
+    at = (profile.table["score"] == "previous token") & (profile.table["layer"] == 0)
+    profile.table["verdict"] = profile.table["verdict"].where(profile.table["score"] != "det", "not enough evidence")
+    profile.table.loc[at, "verdict"] = "established"
+    st.cache_resource.clear()
+    asked = sound(opened(PAGE, model=tiny, text=SENTENCE)).query_params
+    assert (asked["find"], asked["score"]) == ("positional", "previous token")
+
+
 def test_in_general_nothing_is_asked_of_the_text_until_somebody_wants_to_know(tiny, profile, monkeypatch):
     asked = []
     monkeypatch.setattr(
