@@ -19,6 +19,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from mha_viz.evidence.claims.table import FILES
 from mha_viz.language import ENGLISH, LANGUAGES
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +54,20 @@ def messages() -> Catalog:
         for file, _line, message, notes, context in sorted(found, key=lambda row: (row[0].count("/"), row[0], row[1])):
             place = f"{source}/{Path(file).as_posix()}"
             template.add(message, locations=[(place, None)], auto_comments=notes, context=context)
+    for message, place in _of_claims():
+        template.add(message, locations=[(place, None)])
     return template
+
+
+def _of_claims() -> Iterator[tuple[str, str]]:
+    """What published claims say, with the file that says it: some of it is put together there from parts."""
+    for file in FILES:
+        claim, place = file.CLAIM, f"{file.__name__.replace('.', '/')}.py"
+        for statement in claim.statements:
+            yield from ((text, place) for text in (statement.said, statement.number, statement.rule))
+            yield from ((text, place) for text in statement.deviations)
+            yield from ((text, place) for printed in statement.printed for text in (printed.where, printed.model))
+        yield from ((text, place) for text in (claim.title, claim.models, claim.data))
 
 
 def renewed(code: str, template: Catalog) -> bytes:

@@ -5,12 +5,13 @@
 // other, as `thumbs` says. Both axes have one scale, as only distances mean something.
 
 import { atlasName, atlasSigns, layerEnds, nearOf, paintAtlas } from "./atlas_paint.js";
-import { BUTTONS } from "./atlas_moves.js";
+import { buttons } from "./atlas_moves.js";
 import { AtlasStage } from "./atlas_stage.js";
 import { paletteOf } from "./colours.js";
 import { atlasLayout } from "./dots.js";
 import { add, addButton, addReadout, hintOf } from "./elements.js";
 import { addSigns, legend } from "./legends.js";
+import { gettext } from "./texts.js";
 import { fixed, number } from "./wording.js";
 
 // For exports: the whole, laid out anew, with its legend.
@@ -33,24 +34,24 @@ function drawAtlas(body, view, width, send, dark, memory) {
 
 function addTools(tools, memory, stage) {
   tools.setAttribute("role", "group");
-  tools.setAttribute("aria-label", "Nearer, farther, and heads to mark");
-  for (const [name, label, move] of BUTTONS) {
-    const button = addButton(tools, "swatch", name, `zoom ${name}`, () => stage.stand(move(memory.where, stage.still)));
+  tools.setAttribute("aria-label", gettext("Nearer, farther, and heads to mark"));
+  for (const [name, sign, label, move] of buttons()) {
+    const button = addButton(tools, "swatch", sign, `zoom ${name}`, () => stage.stand(move(memory.where, stage.still)));
     button.setAttribute("aria-label", label);
   }
-  const lasso = addButton(tools, "swatch", "mark heads", "lasso", () => {
+  const lasso = addButton(tools, "swatch", gettext("mark heads"), "lasso", () => {
     memory.lasso = !memory.lasso;
     lasso.setAttribute("aria-pressed", memory.lasso);
     stage.repaint();
   });
   lasso.setAttribute("aria-pressed", Boolean(memory.lasso));
-  lasso.title = "Draw around heads, or click them, to mark them";
+  lasso.title = gettext("Draw around heads, or click them, to mark them");
 }
 
 function addAtlasBox(body, view, layout) {
   const box = add(body, "div", "stage");
   box.tabIndex = 0;
-  const attributes = { role: "group", "aria-roledescription": "map", "aria-label": view.label };
+  const attributes = { role: "group", "aria-roledescription": gettext("map"), "aria-label": view.label };
   for (const [name, value] of Object.entries(attributes)) box.setAttribute(name, value);
   box.dataset.key = "atlas";
   Object.assign(box.style, { width: `${layout.width}px`, cursor: "pointer" });
@@ -63,5 +64,7 @@ function atlasTable(view) {
     number(view.y[i]),
     nearOf(view, i).map(([other, distance]) => `${atlasName(view, other)} ${fixed(distance, 3)}`).join(", "),
   ]);
-  return { head: ["head", "cluster", "in general", "x (√bits)", "y (√bits)", "nearest, with bits"], rows };
+  const [x, y] = ["x", "y"].map((axis) => gettext("{axis} (√bits)", { axis }));
+  const head = [gettext("head"), gettext("cluster"), gettext("in general"), x, y, gettext("nearest, with bits")];
+  return { head, rows };
 }

@@ -3,6 +3,8 @@
 // Where a reader stands is { zoom, x, y }: how many times nearer than the whole, and what is in the middle, as shares
 // of the whole picture.
 
+import { gettext } from "./texts.js";
+
 export const WHOLE = { zoom: 1, x: 0.5, y: 0.5 };
 const MOST = 16;
 const STEP = 1.5; // of a key or a button
@@ -38,9 +40,11 @@ export function keyMoves(event, at, point) {
   return event.key === "0" ? WHOLE : null;
 }
 
-export const BUTTONS = [
-  ["−", "Farther", (at, point) => zoomed(at, 1 / STEP, point)], ["+", "Nearer", (at, point) => zoomed(at, STEP, point)],
-  ["fit", "The whole atlas", () => WHOLE],
+// Name, what is on it, what it does in words, and to where a reader stands.
+export const buttons = () => [
+  ["−", "−", gettext("Farther"), (at, point) => zoomed(at, 1 / STEP, point)],
+  ["+", "+", gettext("Nearer"), (at, point) => zoomed(at, STEP, point)],
+  ["fit", gettext("fit"), gettext("The whole atlas"), () => WHOLE],
 ];
 
 // The dots inside a closed line.

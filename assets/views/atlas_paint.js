@@ -4,13 +4,15 @@ import { CellImage } from "./canvases.js";
 import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
 import { aroundCluster, atlasLayout } from "./dots.js";
 import { paintLegend, paintSigns } from "./legends.js";
+import { gettext } from "./texts.js";
 import { count, fixed, headName, layerName } from "./wording.js";
 
 const TALLEST = 16000; // rows of an image that every browser draws
 
 export function atlasName(view, i) {
   const name = headName(view.layer[i], view.head[i]);
-  return view.models.length > 1 ? `${name} of ${view.models[view.model[i]]}` : name;
+  if (view.models.length === 1) return name;
+  return gettext("{head} of {model}", { head: name, model: view.models[view.model[i]] });
 }
 
 export function nearOf(view, i) {
@@ -21,10 +23,16 @@ export function nearOf(view, i) {
 // What there is to say of one head, a line each.
 export function atlasSays(view, i) {
   const others = view.sizes[view.cluster[i] - 1] - 1;
-  const many = `${others ? count(others) : "no"} other head${others === 1 ? "" : "s"}`;
-  const cluster = `${view.clusters[view.cluster[i] - 1]}, with ${many}`;
-  const near = nearOf(view, i).map(([other, distance]) => `${atlasName(view, other)} ${fixed(distance, 3)} bits`);
+  const near = nearOf(view, i).map(([other, distance]) =>
+    gettext("{head} {n} bits", { head: atlasName(view, other), n: fixed(distance, 3) }));
+  const cluster = withOthers(view.clusters[view.cluster[i] - 1], others);
   return { cluster, family: view.families[view.family[i]], near };
+}
+
+function withOthers(cluster, n) {
+  if (!n) return gettext("{cluster}, with no other head", { cluster });
+  if (n === 1) return gettext("{cluster}, with 1 other head", { cluster });
+  return gettext("{cluster}, with {n} other heads", { cluster, n: count(n) });
 }
 
 function atlasTitle(view, i) {
@@ -116,7 +124,7 @@ export function atlasSigns(view, dark) {
   return signs;
 }
 
-export const layerEnds = (view) => [layerName(0), layerName(view.deepest), "layer"];
+export const layerEnds = (view) => [layerName(0), layerName(view.deepest), gettext("layer")];
 
 function paintAtlasLegend(pen, view, layout, width, dark) {
   let y = layout.height + 8;

@@ -8,6 +8,7 @@ import { atlasLayout, dotAt, nextDot, placeTip } from "./dots.js";
 import { add, fillTip, oncePerFrame, sayAnew } from "./elements.js";
 import { CanvasPen } from "./pens.js";
 import { followPointer, pointIn } from "./stage.js";
+import { gettext } from "./texts.js";
 import { count } from "./wording.js";
 
 const NAMED = 40; // heads that are marked and called by name
@@ -17,14 +18,18 @@ const headOf = (view, i) => [view.model[i], view.layer[i], view.head[i]];
 
 function headSays(view, i) {
   const { cluster, family, near } = atlasSays(view, i);
-  return `${atlasName(view, i)}: ${[cluster, family].join(", ")}${near.length ? `; nearest ${near[0]}` : ""}`;
+  const says = { head: atlasName(view, i), cluster, family, near: near[0] };
+  if (!near.length) return gettext("{head}: {cluster}, {family}", says);
+  return gettext("{head}: {cluster}, {family}; nearest {near}", says);
 }
 
 export function pickedSay(view, picked) {
   if (!picked.length) return "";
   const names = picked.slice(0, NAMED).map((i) => atlasName(view, i)).join(", ");
-  const more = picked.length > NAMED ? ` and ${count(picked.length - NAMED)} more` : "";
-  return `${count(picked.length)} head${picked.length === 1 ? "" : "s"} marked: ${names}${more}.`;
+  if (picked.length === 1) return gettext("1 head marked: {heads}.", { heads: names });
+  const says = { n: count(picked.length), heads: names, more: count(picked.length - NAMED) };
+  if (picked.length > NAMED) return gettext("{n} heads marked: {heads} and {more} more.", says);
+  return gettext("{n} heads marked: {heads}.", says);
 }
 
 export class AtlasStage {
@@ -105,7 +110,8 @@ export class AtlasStage {
   showCard(i) {
     const { card, layout } = this;
     const { cluster, family, near } = atlasSays(this.view, i);
-    const others = near.map((words, k) => `${k ? "then" : "nearest"}: ${words}`);
+    const named = (head, k) => (k ? gettext("then: {head}", { head }) : gettext("nearest: {head}", { head }));
+    const others = near.map(named);
     fillTip(card, atlasName(this.view, i), [cluster, family, ...others]);
     const [left, top] = placeTip(layout, layout.spots[i], [card.offsetWidth, card.offsetHeight]);
     Object.assign(card.style, { left: `${left}px`, top: `${top}px` });

@@ -2,6 +2,7 @@
 
 import { ink, themed } from "./colours.js";
 import { add, addButton } from "./elements.js";
+import { gettext } from "./texts.js";
 
 export const renderer = { draw: drawClaims, paint: paintClaims, table: claimsTable };
 
@@ -11,7 +12,8 @@ function drawClaims(body, view, _width, send) {
     const article = add(list, "article", card.name === view.chosen ? "claim chosen" : "claim");
     const head = add(article, "h3");
     if (view.chooses) {
-      const button = addButton(head, "title", card.title, `claim ${card.name}`, () => {
+      const key = `claim ${card.name}`;
+      const button = addButton(head, "title", card.title, key, () => {
         send("choose", i);
         list.firstElementChild.scrollIntoView({ block: "nearest" }); // where the card that is chosen will be
       });
@@ -24,7 +26,7 @@ function drawClaims(body, view, _width, send) {
     if (card.unknown) add(article, "p", "unknown", card.unknown);
     const how = add(article, "details", "how");
     how.open = card.name === view.chosen; // what is done otherwise than in the paper is seen with what came of it
-    add(how, "summary", "", "How it was measured");
+    add(how, "summary", "", gettext("How it was measured"));
     for (const line of linesOf(card)) add(how, "p", "", line);
   });
 }
@@ -81,7 +83,8 @@ function paintClaims(pen, view, width, dark) {
         paintRow(pen, statement, row, y, width, dark);
         y += ROW;
       }
-      write(`${statement.number}; ${statement.ends.join(" to ")}`, 12, false, 20);
+      const [begin, end] = statement.ends;
+      write(`${statement.number}; ${gettext("{begin} to {end}", { begin, end })}`, 12, false, 20);
     }
     if (card.unknown) write(card.unknown, 14, false, 24);
     y += 16;
@@ -109,5 +112,6 @@ export function claimsTable(view) {
   const rows = view.cards.flatMap((card) =>
     card.statements.flatMap(({ said, theirs, ours }) =>
       [...theirs, ...ours].map((row) => [card.title, said, row.label, row.number, row.verdict])));
-  return { head: ["claim", "statement", "model", "number", "verdict, or where it stands"], rows };
+  const head = [gettext("claim"), gettext("statement"), gettext("model"), gettext("number, 95 % interval")];
+  return { head: [...head, gettext("verdict, or where it stands")], rows };
 }

@@ -62,5 +62,5 @@ export function lookSays(view, looks, i, query) {
   const beside = view.others.map((other, k) => `${view.labels[other]} ${inPercent(looks.others[k])}`);
   const given = last ? gettext("{share} a patch", { share: inPercent(share) }) : inPercent(share);
   const most = gettext("{patch} looks most at {where} ({share})", { patch: view.labels[query], where, share: given });
-  return `${headName(...view.heads[i])}: ${[most, ...beside].join(", ")}`;
+  return `${headName(...view.heads[i])}: ${[most, ...beside].join(gettext(", "))}`;
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mha_viz.language import N_
 from mha_viz.reprs import one_line
 
 TEXT, PICTURES, SOUND, REACTIONS = "text", "pictures", "sound", "reactions"
@@ -56,11 +57,11 @@ class ParserEntry:
 
 RXNMAPPER = Entry(
     name="rxnmapper",
-    title="RXNMapper, an encoder of chemical reactions",
+    title=N_("RXNMapper, an encoder of chemical reactions"),
     shape=(12, 8),
     window=512,
-    good_for="a published claim: which atom of a product was which atom of its reactants",
-    trained_to="fill in what is left out of a chemical reaction in SMILES",
+    good_for=N_("a published claim: which atom of a product was which atom of its reactants"),
+    trained_to=N_("fill in what is left out of a chemical reaction in SMILES"),
     kind="encoder",
     licence="MIT",
     download_mb=3,

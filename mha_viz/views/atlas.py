@@ -14,7 +14,7 @@ from torch import Tensor
 from mha_viz.comparison.atlas import Atlas
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.text import tokenizer_of
-from mha_viz.language import gettext
+from mha_viz.language import N_, gettext, whole
 from mha_viz.model_names import names_apart
 from mha_viz.objects import Capture, Model, ModelHead
 from mha_viz.views.atlas_colours import (
@@ -33,16 +33,17 @@ from mha_viz.wording import head_name, in_a_row, in_percent, safe_name
 
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names
-NO_PROFILE = "no profile"
-HINT = (
+NO_PROFILE = N_("no profile")
+HINT = N_(
     "Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it, Space "
     "marks it. Ctrl and wheel, + and −, or two fingers go nearer."
 )
-PICTURES = "The small pictures are the heads' patterns in {}, queries down and keys across."
-AXES = "The axes mean nothing by themselves, only who is near whom."
-ONE_MODEL = "Distances are means over rows, in bits: 0 where heads look alike, 1 where they share no key."
-TWO_MODELS = (
-    "Only words that both models have are compared ({} rows of them); what goes elsewhere counts as one more. "
+PICTURES = N_("The small pictures are the heads' patterns in {texts}, queries down and keys across.")
+AXES = N_("The axes mean nothing by themselves, only who is near whom.")
+ALIKE = N_("All {n} heads look at the same in {texts}, so they stand at one place.")
+ONE_MODEL = N_("Distances are means over rows, in bits: 0 where heads look alike, 1 where they share no key.")
+TWO_MODELS = N_(
+    "Only words that both models have are compared ({n} rows of them); what goes elsewhere counts as one more. "
     "Distances are means over rows, from 0 to 1 bits, so models of other sizes can be compared; but among more heads "
     "the nearest is nearer by chance."
 )
@@ -60,7 +61,7 @@ def atlas_picture(
     table : DataFrame
         Of ``atlas.atlas_table``.
     texts : str
-        On what heads were compared, as it is said: "this sentence".
+        On what heads were compared, as it is said in the language of the run behind "in": "this sentence".
     families : mapping of heads to families
         What is established of each (``rankings.families_of_heads``), the most telling first.
     profiled : list of str
@@ -122,38 +123,50 @@ def _levels(pictures: Sequence[Tensor]) -> np.ndarray:
 
 
 def _words(atlas: Atlas, models: Sequence[str], texts: str, pictured: str) -> dict[str, str]:
-    note = TWO_MODELS.format(f"{atlas.distances.n_rows:,}") if len(models) > 1 else ONE_MODEL
+    compared = gettext(TWO_MODELS, n=whole(atlas.distances.n_rows)) if len(models) > 1 else gettext(ONE_MODEL)
+    small = gettext(PICTURES, texts=pictured) if pictured else ""
     return {
-        "label": "Heads that look alike stand close together; every dot is a head",
-        "hint": HINT,
+        "label": gettext("Heads that look alike stand close together; every dot is a head"),
+        "hint": gettext(HINT),
         "caption": seen_sentence(atlas, models, texts),
-        "note": " ".join(filter(None, [note, AXES, PICTURES.format(pictured) if pictured else ""])),
-        "title": f"Every head of {' and of '.join(models)}, by what it looks at",
+        "note": " ".join(filter(None, [compared, gettext(AXES), small])),
+        "title": _title(models),
         "file_name": safe_name(*models, "atlas"),
     }
+
+
+def _title(models: Sequence[str]) -> str:
+    if len(models) == 1:
+        return gettext("Every head of {model}, by what it looks at", model=models[0])
+    return gettext("Every head of {model} and of {other}, by what it looks at", model=models[0], other=models[1])
 
 
 def seen_sentence(atlas: Atlas, models: Sequence[str], texts: str) -> str:
     """What one sees, and how much of the differences between heads it shows."""
     n = len(atlas.distances.heads)
     if n == 1:
-        return f"{models[0]} has one head, so there is nothing to compare it with."
+        return gettext("{model} has one head, so there is nothing to compare it with.", model=models[0])
     if isnan(atlas.share):
-        return f"All {n:,} heads look at the same in {texts}, so they stand at one place."
-    whose = f"{n:,} heads of {models[0]}" if len(models) == 1 else f"{n:,} heads of {models[0]} and {models[1]}"
-    return (
-        f"Heads that look alike in {texts} stand close together; two axes hold {in_percent(atlas.share)} of the "
-        f"differences between the {whose}."
-    )
+        return gettext(ALIKE, n=whole(n), texts=texts)
+    said = {"texts": texts, "share": in_percent(atlas.share), "n": whole(n), "model": models[0]}
+    if len(models) == 1:
+        return gettext(
+            "Heads that look alike in {texts} stand close together; two axes hold {share} of the differences between "
+            "the {n} heads of {model}.", **said,
+        )  # fmt: skip
+    return gettext(
+        "Heads that look alike in {texts} stand close together; two axes hold {share} of the differences between the "
+        "{n} heads of {model} and {other}.", other=models[1], **said,
+    )  # fmt: skip
 
 
 def typical_sentence(typical: float, n_heads: int) -> str:
     """What distances from one head are to be compared with."""
     n_pairs = n_heads * (n_heads - 1) // 2
-    return (
-        f"By their distance in bits. Typical is {typical:.3f}, the median of all {n_pairs:,} pairs of heads; the "
-        "nearer to 0, the more alike."
-    )
+    return gettext(
+        "By their distance in bits. Typical is {typical}, the median of all {n} pairs of heads; the nearer to 0, the "
+        "more alike.", typical=f"{typical:.3f}", n=whole(n_pairs),
+    )  # fmt: skip
 
 
 def distance_in_words(distance: float, typical: float) -> str:
@@ -162,7 +175,9 @@ def distance_in_words(distance: float, typical: float) -> str:
     >>> distance_in_words(0.02, 0.08), distance_in_words(0.02, float("nan")), distance_in_words(0.0, 0.0)
     ('0.020, 25 % of typical', '0.020', '0.000')
     """
-    return f"{distance:.3f}" + (f", {in_percent(distance / typical)} of typical" if typical > 0 else "")
+    if not typical > 0:
+        return f"{distance:.3f}"
+    return gettext("{n}, {share} of typical", n=f"{distance:.3f}", share=in_percent(distance / typical))
 
 
 def like_sentence(near: pd.DataFrame) -> str:
@@ -172,7 +187,9 @@ def like_sentence(near: pd.DataFrame) -> str:
 
 
 def nearest_first(atlas: Atlas, table: pd.DataFrame, chosen: ModelHead, families: Families) -> pd.DataFrame:
-    """Every head with its place, what is established of it and its distance from the chosen one, the nearest first."""
+    """Every head with its place, what is established of it and its distance from the chosen one, the nearest first; in
+    English, for files.
+    """
     heads = list(atlas.distances.heads)
     established = [", ".join(families.get(head, ())) or NONE for head in heads]
     distance = atlas.distances.between[heads.index(chosen)].tolist()
@@ -195,7 +212,7 @@ def atlas_facts(
         for second in models[1:]:
             facts |= second_language_facts(same_languages(tokenizer_of(second.processor), capture.languages))
     facts |= {"shows": "Head atlas", "compared on": compared_on, "rows": atlas.distances.n_rows, "attention": kind}
-    facts |= {"unit": "bits", "clusters": n_clusters, "joined by": "Ward's method"}
+    facts |= {"unit": "bits", "clusters": n_clusters, "joined by": N_("Ward's method")}
     if not isnan(atlas.share):
         facts |= {"share of the differences on two axes": round(atlas.share, 4)}
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}
@@ -212,5 +229,8 @@ def _nearest(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
 
 def _families(heads: Sequence[ModelHead], families: Families, profiled: Sequence[str]) -> list[str]:
     """What is established of each head, in words."""
-    established = {head: f"established: {', '.join(of)}" for head, of in families.items()}
-    return [established.get(head, NONE if head[0] in profiled else NO_PROFILE) for head in heads]
+    established = {
+        head: gettext("established: {families}", families=in_a_row([gettext(family) for family in of]))
+        for head, of in families.items()
+    }
+    return [established.get(head) or gettext(NONE if head[0] in profiled else NO_PROFILE) for head in heads]

@@ -8,12 +8,12 @@ import pandas as pd
 
 from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.evidence.statistics.clusters import ClusterName, cluster_names
+from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.objects import ModelHead
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import TONES
-from mha_viz.wording import counted
 
-NONE = "none established"
+NONE = N_("none established")
 FAMILIES = tuple(family for family in FINDS if family not in (WORDS, "spread"))  # spread claims nothing
 
 Families = Mapping[ModelHead, tuple[str, ...]]
@@ -35,9 +35,9 @@ def swatches(
     first = [families.get(head, (NONE,))[0] for head in heads]
     there = [family for family in FAMILIES if family in first]
     tones = dict(zip(FAMILIES, TONES, strict=True))
-    named = [{"name": family, "light": tones[family], "dark": tones[family]} for family in there]
+    named = [{"name": gettext(family), "light": tones[family], "dark": tones[family]} for family in there]
     order = [*there, NONE]
-    return [*named, {"name": NONE, **theme.UNKNOWN}], [
+    return [*named, {"name": gettext(NONE), **theme.UNKNOWN}], [
         order.index(family) if family in order else len(there) for family in first
     ]
 
@@ -51,9 +51,10 @@ def names_of_clusters(table: pd.DataFrame, families: Families) -> dict[int, Clus
 def cluster_titles(table: pd.DataFrame, families: Families, n_clusters: int) -> list[str]:
     """Each cluster with its name, where it has one: ``cluster 2, copying (5 of 7)``."""
     names = names_of_clusters(table, families)
-    titles = [f"cluster {i}" for i in range(1, n_clusters + 1)]
+    titles = [gettext("cluster {n}", n=i) for i in range(1, n_clusters + 1)]
     for i, name in names.items():
-        titles[i - 1] += f", {name.family} ({name.n_heads:,} of {name.size:,})"
+        called = {"family": gettext(name.family), "n": whole(name.n_heads), "all": whole(name.size)}
+        titles[i - 1] = gettext("{cluster}, {family} ({n} of {all})", cluster=titles[i - 1], **called)
     return titles
 
 
@@ -62,9 +63,13 @@ def cluster_swatches(
 ) -> tuple[list[dict[str, str]], list[int]]:
     """A colour for each of the largest clusters, and one for the rest."""
     named = [
-        {"name": f"{title}: {counted(size, 'head')}", "light": tone, "dark": tone}
+        {
+            "name": ngettext("{cluster}: {n} head", "{cluster}: {n} heads", size, cluster=title),
+            "light": tone,
+            "dark": tone,
+        }
         for size, title, tone in zip(sizes, titles, TONES, strict=False)
     ]
     if len(sizes) > len(TONES):
-        named.append({"name": "smaller ones", **theme.UNKNOWN})
+        named.append({"name": gettext("smaller ones"), **theme.UNKNOWN})
     return named, [min(cluster, len(named)) - 1 for cluster in clusters]

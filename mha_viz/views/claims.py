@@ -7,20 +7,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mha_viz.evidence.claims.claim import Claim, Printed
-from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, OPEN
+from mha_viz.evidence.claims.verdicts import CANNOT, FAILS, HOLDS, NEAR, OPEN, TOO_FEW, WITHIN
+from mha_viz.evidence.statistics.intervals import LEAST_UNITS
+from mha_viz.language import N_, apart, gettext, ngettext, pgettext, said
 from mha_viz.model_names import name_without_path
 from mha_viz.views.view import View
-from mha_viz.wording import counted, listed
+from mha_viz.wording import in_a_row, listed
 
 Row = Mapping[str, Any]  # of a rerun (``rerun_row``), of one of its statements, or of a number
 SIGNS = {HOLDS: "●", FAILS: "✕", OPEN: "○", CANNOT: "–"}
 MUCH = 40.0  # %, from which on an axis of shares goes to the whole
-HINT = (
+HINT = N_(
     "Filled diamonds: the paper. Dots with a line: here, with the 95 % interval; the grey band is what random weights "
     "reach. The dashed line is the bar: a statement holds where the whole interval is right of it and of the band."
 )
-NOT_YET = "Not measured yet on this machine."
-TITLE = "Published claims, measured again"
+NOT_YET = N_("Not measured yet on this machine.")
+TITLE = N_("Published claims, measured again")
 
 
 def claims_view(claims: Sequence[Claim], rows: Sequence[Row], *, chosen: str, facts: Mapping[str, str]) -> View:
@@ -41,11 +43,11 @@ def claims_view(claims: Sequence[Claim], rows: Sequence[Row], *, chosen: str, fa
             "cards": [_card(claim, of[claim.name]) for claim in claims],
             "chosen": chosen,
             "chooses": True,
-            "label": TITLE,
+            "label": gettext(TITLE),
             "caption": claims_sentence(rows),
-            "note": HINT,
-            "title": TITLE,
-            "facts": [f"{name}: {fact}" for name, fact in facts.items()],
+            "note": gettext(HINT),
+            "title": gettext(TITLE),
+            "facts": [gettext("{name}: {fact}", name=gettext(name), fact=fact) for name, fact in facts.items()],
             "file_name": "claims",
             "identity": "claims",
         },
@@ -60,54 +62,60 @@ def claims_sentence(rows: Sequence[Row]) -> str:
     >>> claims_sentence(rows)
     'Of the statements of papers that were measured again, 2 of 3 hold in smollm2.'
     """
-    said: dict[str, list[str]] = {}
+    verdicts: dict[str, list[str]] = {}
     for row in rows:
-        said.setdefault(name_without_path(row["model"]), []).extend(each["verdict"] for each in row["statements"])
-    if not said:
-        return "None of these claims has been measured on this machine yet."
-    parts = [f"{found.count(HOLDS)} of {len(found)} hold in {model}" for model, found in said.items()]
-    return f"Of the statements of papers that were measured again, {listed(parts)}."
+        verdicts.setdefault(name_without_path(row["model"]), []).extend(each["verdict"] for each in row["statements"])
+    if not verdicts:
+        return gettext("None of these claims has been measured on this machine yet.")
+    parts = [
+        gettext("{n} of {all} hold in {model}", n=found.count(HOLDS), all=len(found), model=model)
+        for model, found in verdicts.items()
+    ]
+    return gettext("Of the statements of papers that were measured again, {parts}.", parts=listed(parts))
 
 
 def _card(claim: Claim, rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "name": claim.name,
-        "title": claim.title,
-        "source": f"{claim.source}. Its models: {claim.models}.",
-        "unknown": "" if rows else NOT_YET,
+        "title": gettext(claim.title),
+        "source": gettext("{source}. Its models: {models}.", source=claim.source, models=gettext(claim.models)),
+        "unknown": "" if rows else gettext(NOT_YET),
         "statements": [_statement(claim, i, rows) for i in range(len(claim.statements))],
-        "how": [f"Read here: {claim.data}.", *map(_made, rows)],
+        "how": [gettext("Read here: {data}.", data=gettext(claim.data)), *map(_made, rows)],
     }
 
 
 def _made(row: Row) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in row["versions"].items())
-    return f"{name_without_path(row['model'])}: {counted(row['n_texts'], 'text')}, {row['date']}, {versions}."
+    versions = [f"{name} {number}" for name, number in row["versions"].items()]
+    read = [ngettext("{n} text", "{n} texts", row["n_texts"]), row["date"], *versions]
+    return gettext("{model}: {facts}.", model=name_without_path(row["model"]), facts=in_a_row(read))
 
 
 def _statement(claim: Claim, i: int, rows: Sequence[Row]) -> dict[str, Any]:
     said, found = claim.statements[i], [(name_without_path(row["model"]), row["statements"][i]) for row in rows]
+    number = gettext(said.number)
     low, high = axis_ends(said.unit, said.bar, [each.value for each in said.printed], [one for _, one in found])
 
     def at(value: float | None) -> float | None:
         return None if value is None else (value - low) / (high - low)
 
     theirs = [
-        {"label": each.model, "at": at(each.value), "number": number_in_words(each.value, said.unit, each.is_least),
-         "verdict": _place_and_verdict(each.where, _verdicts(each, found))}
+        {"label": gettext(each.model), "at": at(each.value),
+         "number": number_in_words(each.value, said.unit, each.is_least),
+         "verdict": _place_and_verdict(gettext(each.where), _verdicts(each, found))}
         for each in said.printed
     ]  # fmt: skip
     return {
-        "said": said.said,
-        "number": f"{said.number[0].upper()}{said.number[1:]}",
+        "said": gettext(said.said),
+        "number": f"{number[0].upper()}{number[1:]}",
         "ends": [number_in_words(low, said.unit), number_in_words(high, said.unit)],
         "bar": at(said.bar),
         "theirs": theirs,
         "ours": [_ours(model, one, said.unit, at) for model, one in found],
         "how": [
-            f"Bar: {said.rule}.",
+            gettext("Bar: {rule}.", rule=gettext(said.rule)),
             *_reasons(found),
-            *(f"Otherwise than in the paper: {d}." for d in said.deviations),
+            *(gettext("Otherwise than in the paper: {what}.", what=gettext(what)) for what in said.deviations),
         ],
     }
 
@@ -124,27 +132,48 @@ def _place_and_verdict(where: str, verdicts: Sequence[str]) -> str:
     >>> _place_and_verdict("table 1", ["not comparable", "not comparable"]), _place_and_verdict("table 1", [])
     ('table 1: not comparable', 'table 1')
     """
-    return ": ".join([where, *([listed([*dict.fromkeys(verdicts)])] if verdicts else [])])
+    if not verdicts:
+        return where
+    came = listed([gettext(verdict) for verdict in dict.fromkeys(verdicts)])
+    return gettext("{name}: {fact}", name=where, fact=came)
 
 
 def _ours(model: str, one: Row, unit: str, at: Any) -> dict[str, Any]:
     found, random = one["ours"], one["random_weights"]
-    row = {"label": model, "verdict": one["verdict"], "sign": SIGNS[one["verdict"]], "at": at(found["value"])}
+    row = {"label": model, "verdict": gettext(one["verdict"]), "sign": SIGNS[one["verdict"]], "at": at(found["value"])}
     row |= {"low": at(found["low"]), "high": at(found["high"]), "random": [at(random["low"]), at(random["high"])]}
     ends = f"[{_digits(found['low'], unit)}, {_digits(found['high'], unit)}]" if found["low"] is not None else ""
-    return row | {"number": f"{number_in_words(found['value'], unit)} {ends}".strip()}
+    return row | {"number": f"{number_in_words(found['value'], unit)} {apart(ends) if ends else ''}".strip()}
 
 
 def _reasons(found: Sequence[tuple[str, Row]]) -> list[str]:
     """Why each verdict is what it is, and what is to be said of the paper's numbers."""
     lines = []
     for model, one in found:
-        note = f" ({one['note']})" if one.get("note") else ""
-        lines.append(f"{model}: {one['verdict']}, {one['reason']}{note}.")
-        numbers = dict.fromkeys(f"{each['verdict']} ({each['reason']})" for each in one["printed"])
+        came = {"model": model, "verdict": gettext(one["verdict"]), "reason": _reason(one)}
+        if one.get("note"):
+            lines.append(gettext("{model}: {verdict}, {reason} ({note}).", note=one["note"], **came))
+        else:
+            lines.append(gettext("{model}: {verdict}, {reason}.", **came))
+        numbers = dict.fromkeys(_number_came(each) for each in one["printed"])
         if numbers:
-            lines.append(f"The paper's {'number' if len(one['printed']) == 1 else 'numbers'}: {listed([*numbers])}.")
+            whole = N_("The paper's number: {verdicts}.")
+            several = N_("The paper's numbers: {verdicts}.")
+            lines.append(gettext(whole if len(one["printed"]) == 1 else several, verdicts=listed([*numbers])))
     return lines
+
+
+def _reason(one: Row) -> str:
+    """Why a verdict is what it is; what is kept is English, and the one with numbers is told anew from these."""
+    n, reason = one["ours"]["n"], said(one["reason"])
+    if one["verdict"] == OPEN and n < LEAST_UNITS:
+        return gettext(TOO_FEW, n=n, least=LEAST_UNITS)
+    return gettext(reason)
+
+
+def _number_came(each: Row) -> str:
+    reason = gettext(WITHIN, n=f"{NEAR:g}") if each["reason"] == WITHIN.format(n=NEAR) else gettext(each["reason"])
+    return gettext("{verdict} ({reason})", verdict=gettext(each["verdict"]), reason=reason)
 
 
 def axis_ends(unit: str, bar: float, printed: Sequence[float], found: Sequence[Row]) -> tuple[float, float]:
@@ -171,8 +200,15 @@ def number_in_words(value: float | None, unit: str, is_least: bool = False) -> s
     """
     if value is None:
         return "–"
-    name = "head" if unit == "heads" and value == 1 else unit
-    return f"{'more than ' if is_least else ''}{_digits(value, unit)} {name}".strip()
+    number = _with_unit(value, unit)
+    return gettext("more than {n}", n=number) if is_least else number
+
+
+def _with_unit(value: float, unit: str) -> str:
+    if unit == "heads":
+        return ngettext("{n} head", "{n} heads", round(value), n=_digits(value, unit))
+    units = {"points": pgettext("unit", "points"), "nats": pgettext("unit", "nats"), "times": pgettext("unit", "times")}
+    return f"{apart(_digits(value, unit))} {units.get(unit, unit)}".strip()
 
 
 def _digits(value: float, unit: str) -> str:

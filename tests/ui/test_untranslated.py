@@ -15,6 +15,8 @@ from mha_viz import language
 from mha_viz.annotation.marks import RELATIONS
 from mha_viz.errors import InputError
 from mha_viz.evidence.alignment.shipped import linked_words_of
+from mha_viz.evidence.claims.known import known_reruns
+from mha_viz.evidence.claims.table import CLAIMS
 from mha_viz.inputs.examples import examples
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.inputs.media.timings import Spoken, TimedWord, spoken_names
@@ -58,6 +60,7 @@ SOURCES = (
     "ui/pages/sound/followers.py", "ui/pages/scores/annotation.py", "ui/pages/scores/in_models.py",
     "ui/pages/scores/measuring.py", "ui/pages/scores/own_file.py", "ui/pages/scores/question.py",
     "ui/pages/scores/ranking.py", "ui/pages/scores/scores.py", "ui/parts/profiles.py", "ui/parts/table.py",
+    "ui/pages/models.py", "ui/pages/atlas/atlas.py", "ui/pages/atlas/choices.py", "ui/pages/claims.py",
 )  # fmt: skip
 # Of Streamlit's functions, those whose words somebody reads, and their arguments.
 SAID = {
@@ -100,8 +103,10 @@ def test_the_menu_speaks_the_language_of_the_link_and_hands_it_on(menu_of):
     assert [text for _, name, _, meaning in data["terms"] for text in (name, meaning) if words(text)] == []
 
 
-def test_a_page_that_is_not_translated_is_in_english_as_a_whole_and_hands_the_language_on(menu_of):
-    data, test = menu_of("pages/Models.py")
+def test_a_page_that_is_not_translated_is_in_english_as_a_whole_and_hands_the_language_on(menu_of, tmp_path):
+    page = tmp_path / "page.py"
+    page.write_text('from mha_viz.ui.shell.frame import page\nwith page("Models"):\n    pass\n')
+    data, test = menu_of(page)
     assert [room.name for room in data["rooms"]] == ["Learn", "Explore", "Find", "Compare", "Models"]
     assert data["languages"] == {"label": "Language", "all": [], "chosen": "en", "direction": "ltr"}
     assert "ui=ar" in data["query"]
@@ -149,12 +154,17 @@ def texts_of(test):
         for option in getattr(one, "options", ()):
             yield one.type, option
         if one.type == "dataframe":
-            called = json.loads(one.proto.columns or "{}")
-            yield from (("column", called.get(name, {}).get("label", str(name))) for name in one.value.columns)
-            told = one.value[[name for name in one.value.columns if name in called]].astype(object).to_numpy().ravel()
-            yield from (("cell", cell) for cell in told if isinstance(cell, str) and not LINK.match(cell))
+            yield from texts_of_table(one)
         if one.type == "plotly_chart":
             yield from texts_of_chart(json.loads(one.proto.spec))
+
+
+def texts_of_table(table):
+    """Names of columns as they are shown, and what their cells say that are no addresses."""
+    called, frame = json.loads(table.proto.columns or "{}"), table.value
+    yield from (("column", called.get(name, {}).get("label", str(name))) for name in frame.columns)
+    told = frame[[name for name in frame.columns if name in called or not called]].astype(object).to_numpy().ravel()
+    yield from (("cell", cell) for cell in told if isinstance(cell, str) and not LINK.match(cell) and "?" not in cell)
 
 
 def texts_of_chart(figure):
@@ -190,7 +200,7 @@ def test_the_page_of_a_lesson_says_nothing_but_messages_and_the_lesson(bracketed
 # Of the header of a view: what is no text of ours, but the text that is read, or what only files and code know.
 DATA = {
     "words", "queries", "keys", "strongest", "facts", "file_name", "identity", "palette", "masked", "colours", "kind",
-    "side", "axis", "caption", "said",
+    "side", "axis", "caption", "said", "colour",
 }  # fmt: skip
 
 
@@ -232,8 +242,11 @@ def test_the_pictures_and_sentences_of_a_lesson_are_messages(monkeypatch, lesson
 
 # What texts of Explore name: tokens, what is not English, what one types, what other pages are called in their links.
 TYPED = set(
-    words("L3 H7 H1 entropy distance value owner name GGUF auto bfloat16 float32 system Be brief CLS SEP begin ensp")
+    words(
+        "L3 H7 H1 entropy distance value owner name GGUF auto bfloat16 float32 system Be brief CLS SEP UNK begin ensp"
+    )
 )
+SCORES = set(words(" ".join(HEAD_SCORES)))
 OURS = {"text", "kind", "data", "attention", *CODES}
 
 
@@ -312,7 +325,7 @@ def test_compare_says_nothing_but_messages_and_the_text(explored, compare):
     second = {"second": SENTENCE.replace("chases", "sees"), "model2": "classroom@660"}
     found = list(explored("pages/Compare.py", compare=compare, **second))
     assert len(found) > 50
-    assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES} sees"))) == []
+    assert outside_of(found, NAMES | TYPED | SCORES | set(words(f"{SENTENCE} {EXAMPLES} sees"))) == []
 
 
 @pytest.mark.parametrize("link", [{"layer": "1", "head": "2"}, {"heads": "1.2,2.3", "map": "values"}, {"text": ""}])
@@ -358,8 +371,27 @@ def test_pictures_says_nothing_but_messages_and_what_is_read(explored, seeing, r
     found = list(explored("pages/Pictures.py", sees=seeing[reads], **link))
     assert len(found) > 50
     files = set(words(f"{seeing[reads]} {Path(seeing[reads]).name} PNG JPEG WebP GIF BMP TIFF MB"))
-    read = set(words("reg he ran the cat sat then picture picked dog owl fox bee"))
-    assert outside_of(found, NAMES | TYPED | files | read) == []
+    read = set(words(f"reg he ran the cat sat then picture picked dog owl fox bee {' '.join(tokenizer().get_vocab())}"))
+    assert outside_of(found, NAMES | TYPED | files | read | {"eoi", "row", "col", "video", "pad"}) == []
+
+
+PLACE = re.compile(r"(?<![\u2068\d])\d+[,،] ?\d+(?![\u2069\d])")
+
+
+def test_in_arabic_the_place_of_a_patch_keeps_to_itself(seeing):
+    """Else its column would be read before its row."""
+    test = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
+    test.switch_page("pages/Pictures.py")
+    for key, value in {"ui": "ar", "sees": seeing["alone"], "picture_beside": "two discs alike"}.items():
+        test.query_params[key] = value
+    test.run()
+    assert [error.value for error in test.exception] == []
+    texts = list(texts_of(test))
+    for picture in drawn.pictures(test):
+        header, _ = drawn.opened(picture.proto.bytes)
+        texts += [("caption", str(header.get("caption"))), *(("label", label) for label in header.get("labels", ()))]
+    assert len([text for _, text in texts if re.search(r"\d, \d", text)]) > 50
+    assert [(kind, text) for kind, text in texts if PLACE.search(text)] == []
 
 
 # Of scores: what treebanks call dependencies, files and their licences, whom a score is taken from.
@@ -420,8 +452,42 @@ def test_sound_says_nothing_but_messages_and_what_is_said(explored, hearing, mod
     found = list(explored("pages/Sound.py", **link))
     assert len(found) > 40
     names = "tiny whisper wav2vec with random weights nats ms Hz sha WAV FLAC OGG MP"
-    read = set(words(f"{' '.join(spoken_names())} {TRANSCRIPT} {names}"))
+    read = set(words(f"{' '.join(spoken_names())} {TRANSCRIPT} {names} UNK"))
     assert outside_of(found, NAMES | TYPED | read) == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"colour": "family", "layer": "1", "head": "2"},
+        {"colour": "cluster", "texts": "our example sentences"},
+        {"colour": "model", "beside": "classroom@660"},
+    ],
+)
+def test_atlas_says_nothing_but_messages_and_names(explored, link):
+    found = list(explored("pages/Atlas.py", **link))
+    assert len(found) > 80
+    assert {"JavaScript of atlas", "clusters", "families", "name"} <= {kind for kind, _ in found}
+    assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
+
+
+@pytest.mark.parametrize("claim", ["sinks", "atoms"])
+def test_claims_says_nothing_but_messages_and_sources(explored, monkeypatch, claim):
+    """Papers are cited as they are; numbers that are kept have notes in English."""
+    monkeypatch.setattr("mha_viz.ui.shared.claims.is_whole", lambda name: name == "smollm2")
+    found = list(explored("pages/Claims.py", claim=claim))
+    assert len(found) > 1000
+    models = [printed.model for one in CLAIMS.values() for said in one.statements for printed in said.printed]
+    notes = [said.get("note", "") for row in known_reruns() for said in row["statements"]]
+    known = words(" ".join([*CLAIMS, *models, *notes, *(one.source for one in CLAIMS.values())]))
+    facts = {"mha", "viz", "torch", "cpu", "transformers", "qwen", "coder", "get", "models", "ms", "logits", *known}
+    assert outside_of(found, NAMES | TYPED | SCORES | facts) == []
+
+
+def test_models_says_nothing_but_messages_and_names(explored):
+    found = list(explored("pages/Models.py"))
+    assert len(found) > 60
+    assert outside_of(found, NAMES | TYPED) == []
 
 
 @pytest.mark.parametrize("lesson", ["model", "heads", "induction"])
@@ -472,8 +538,7 @@ def test_a_literal_is_found(tmp_path):
 
 # What draws pages that are in English as a whole.
 IN_ENGLISH = {
-    "atlas.js", "atlas_moves.js", "atlas_paint.js", "atlas_stage.js", "claims.js", "compare.js", "layers.js",
-    "paste.js", "words_looks.js", "words_on_picture.js",
+    "compare.js", "layers.js", "paste.js", "words_looks.js", "words_on_picture.js",
 }  # fmt: skip
 IN_JAVASCRIPT = [path for path in sorted((app_folder() / "assets").rglob("*.js")) if path.name not in IN_ENGLISH]
 STRINGS = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`', re.DOTALL)
@@ -532,9 +597,10 @@ const { a } = { "aria-label": "heads" };"""
 
 # What translated pages wait for, and what says how far it is.
 WAITED_FOR = (
-    "ui/shared/captures.py", "ui/shared/effects.py", "ui/shared/gallery.py", "ui/shared/grammar.py",
-    "ui/shared/models.py", "ui/shared/pictures.py", "ui/shared/scores.py", "ui/shared/sounds.py",
-    "ui/shared/trail.py", "ui/shell/loading.py",
+    "ui/shared/atlas.py", "ui/shared/captures.py", "ui/shared/claims.py", "ui/shared/effects.py",
+    "ui/shared/gallery.py", "evidence/claims/rerun.py",
+    "ui/shared/grammar.py", "ui/shared/models.py", "ui/shared/pictures.py", "ui/shared/scores.py",
+    "ui/shared/sounds.py", "ui/shared/trail.py", "ui/shell/loading.py",
     "evidence/importance/importance.py", "evidence/importance/pruning.py", "models/fetching/fetch.py",
     "models/fetching/hub.py", "models/fetching/wheels.py",
 )  # fmt: skip
@@ -564,6 +630,7 @@ REFUSING = (
     "annotation/files/name_tags.py", "annotation/files/treebanks.py", "annotation/files/uploads.py",
     "annotation/code/syntax.py", "annotation/code/words.py", "annotation/corrections.py", "annotation/marks.py",
     "evidence/corpus/own_process.py", "evidence/corpus/profiles.py", "ui/pages/scores/scores.py",
+    "ui/shared/atlas.py", "ui/pages/atlas/atlas.py",
 )  # fmt: skip
 REFUSALS = {
     "InputError", "ModelError", "TooLongError", "CannotGoOnError", "UnreadableModelError", "BusyError", "StorageError",

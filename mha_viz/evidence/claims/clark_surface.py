@@ -11,6 +11,7 @@ from mha_viz.evidence.claims.estimates import heads_above, mean_of, values_of
 from mha_viz.evidence.claims.material import pairs_of_passages
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of, separators
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
 from mha_viz.scores.positional import attention_at_offset
@@ -27,11 +28,11 @@ def why_no_separators(model: Model) -> str:
     """Why a model reads no two passages with separators around them, "" where it does."""
     kinds = kinds_of(model)
     if not kinds:
-        return "it reads no text"
+        return N_("it reads no text")
     if "encoder" not in kinds:
-        return "the claim is about models whose tokens see all others (BERT); this one reads from left to right"
+        return N_("the claim is about models whose tokens see all others (BERT); this one reads from left to right")
     if getattr(tokenizer_of(model.processor), "sep_token_id", None) is None:
-        return "its tokenizer has no separator"
+        return N_("its tokenizer has no separator")
     return ""
 
 

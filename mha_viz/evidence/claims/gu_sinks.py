@@ -10,6 +10,7 @@ from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Measured, N
 from mha_viz.evidence.claims.estimates import mean_of, values_of
 from mha_viz.evidence.claims.material import as_material, pieces_of_text, random_rows, start_token
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of_ids
+from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.scores.sinks import SINK, attention_to_first
 
@@ -23,16 +24,16 @@ RULE = (
     "10 % of heads, our bar: between the models of the paper that are said to have sinks (18 % of heads, table 6) and "
     "those that are said to have none (0.4 %)"
 )
-ROTARY_ONLY = (
+ROTARY_ONLY = N_(
     "its positions are no rotary ones; with learned positions the paper finds that sinks stay (GPT2-XL, 62.28 %)"
 )
 
 
 def _why_not(model: Model) -> str:
     if not (kinds := kinds_of(model)):
-        return "it reads no text"
+        return N_("it reads no text")
     if "decoder" not in kinds:
-        return "the claim is about models that read from left to right; in this one every token sees all others"
+        return N_("the claim is about models that read from left to right; in this one every token sees all others")
     return ""
 
 
@@ -56,7 +57,7 @@ def _measure(model: Model, piece: Material) -> Numbers:
 def _estimate(model: Model, measured: Measured) -> Mapping[str, Estimate]:
     shares = {kind: values_of(texts, "sinks")[:, 0] for kind, texts in measured.items()}
     found = {kind: mean_of(share, 100) for kind, share in shares.items()}
-    found.setdefault(STARTED, Estimate(why_not="its tokenizer has no token that begins a text"))
+    found.setdefault(STARTED, Estimate(why_not=N_("its tokenizer has no token that begins a text")))
     falls = mean_of(shares[DRAWN] - shares[REPEATED], 100)
     found[REPEATED] = falls if _is_rotary(model) else Estimate(why_not=ROTARY_ONLY)
     return found

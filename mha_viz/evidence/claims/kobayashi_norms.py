@@ -10,6 +10,7 @@ from mha_viz.evidence.claims.clark_surface import why_no_separators
 from mha_viz.evidence.claims.estimates import mean_of, values_of
 from mha_viz.evidence.claims.material import pairs_of_passages
 from mha_viz.evidence.claims.patterns import separators
+from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
 
@@ -21,7 +22,7 @@ def _why_not(model: Model) -> str:
     if why_not := why_no_separators(model):
         return why_not
     if any(call.projection is None or call.value is None for call in capture(model, "The").calls):
-        return "what its heads add is not seen: something other than a linear map follows them"
+        return N_("what its heads add is not seen: something other than a linear map follows them")
     return ""
 
 

@@ -11,6 +11,7 @@ from mha_viz.evidence.claims.estimates import heads_above, values_of
 from mha_viz.evidence.claims.material import as_material
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of_ids
 from mha_viz.evidence.corpus.reading import random_vocabulary
+from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.scores.copying import induction, random_repeats
 
@@ -19,11 +20,13 @@ HEADS, HALF = "heads", 0.5
 
 def _why_not(model: Model) -> str:
     if not (kinds := kinds_of(model)):
-        return "it reads no text"
+        return N_("it reads no text")
     if "decoder" not in kinds:
-        return "the claim is about models that read from left to right; in this one every token sees what follows it"
+        return N_(
+            "the claim is about models that read from left to right; in this one every token sees what follows it"
+        )
     if model.network.config.num_hidden_layers < 2:
-        return "it has one layer, and the claim is that induction heads take two"
+        return N_("it has one layer, and the claim is that induction heads take two")
     return ""
 
 

@@ -12,12 +12,14 @@ from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Numbers, Pr
 from mha_viz.evidence.claims.store import Kept
 from mha_viz.evidence.claims.verdicts import CANNOT, claim_verdict, number_verdict
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.load import random_twin
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, Report, progress_of
 from mha_viz.recording.sparing import sparing
 
 OWN, RANDOM = "own", "random 0"
+READS = N_("{claim}: {model}, {n} of {all} texts")
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def _measured(
     """What each piece gave, by the kind of piece."""
     by_kind: dict[str, list[Numbers]] = {}
     for i, piece in enumerate(pieces):
-        progress(i, f"{claim.name}: {reads.name}, {i:,} of {len(pieces):,} texts", total=len(pieces))
+        progress(i, lazy_gettext(READS, claim=claim.name, model=reads.name, n=i, all=len(pieces)), total=len(pieces))
         numbers = kept.get(claim, model, whose, piece) if kept else None
         if kept and numbers is not None:
             clock.seconds += kept.seconds(claim, model, whose, piece)

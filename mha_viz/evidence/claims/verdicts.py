@@ -6,12 +6,15 @@ import math
 
 from mha_viz.evidence.claims.claim import Estimate, Printed, Statement
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Model
 
-HOLDS, FAILS = "holds here", "does not hold here"
-OPEN, CANNOT = "not enough evidence", "cannot be tested with this model"
-SAME, DIFFERENT, NOT_COMPARABLE = "same", "different", "not comparable"
+HOLDS, FAILS = N_("holds here"), N_("does not hold here")
+OPEN, CANNOT = N_("not enough evidence"), N_("cannot be tested with this model")
+SAME, DIFFERENT, NOT_COMPARABLE = N_("same"), N_("different"), N_("not comparable")
 NEAR = 1.5  # points, where model, data and protocol are the same
+TOO_FEW = N_("{n} texts, and no interval is sure with fewer than {least}")
+WITHIN = N_("within {n} points")
 
 
 def claim_verdict(statement: Statement, found: Estimate, random: Estimate) -> tuple[str, str]:
@@ -37,16 +40,16 @@ def claim_verdict(statement: Statement, found: Estimate, random: Estimate) -> tu
     'does not hold here'
     """
     if found.why_not or math.isnan(found.value):
-        return CANNOT, found.why_not or "there is nothing to count"
+        return CANNOT, found.why_not or N_("there is nothing to count")
     if found.n < LEAST_UNITS:
-        return OPEN, f"{found.n} texts, and no interval is sure with fewer than {LEAST_UNITS}"
+        return OPEN, lazy_gettext(TOO_FEW, n=found.n, least=LEAST_UNITS)
     if found.high < statement.bar:
-        return FAILS, "the whole interval is below the bar"
+        return FAILS, N_("the whole interval is below the bar")
     if not found.low > statement.bar:
-        return OPEN, "the interval holds the bar"
+        return OPEN, N_("the interval holds the bar")
     if not found.low > random.high:  # nan too: nothing holds beside random weights that were not measured
-        return OPEN, "random weights reach as much"
-    return HOLDS, "the whole interval is above the bar, and above random weights"
+        return OPEN, N_("random weights reach as much")
+    return HOLDS, N_("the whole interval is above the bar, and above random weights")
 
 
 def number_verdict(statement: Statement, printed: Printed, found: Estimate, model: Model) -> tuple[str, str]:
@@ -59,18 +62,18 @@ def number_verdict(statement: Statement, printed: Printed, found: Estimate, mode
         inside our interval is the same; one outside is different only where data and protocol are the paper's.
     """
     if found.why_not or math.isnan(found.value):
-        return NOT_COMPARABLE, "no number here"
+        return NOT_COMPARABLE, N_("no number here")
     if not is_theirs(model, printed):
-        return NOT_COMPARABLE, "another model"
+        return NOT_COMPARABLE, N_("another model")
     if found.low <= printed.value <= found.high:
-        return SAME, "inside our interval"
+        return SAME, N_("inside our interval")
     if printed.is_least and found.value > printed.value:
-        return SAME, "more than that, as printed"
+        return SAME, N_("more than that, as printed")
     if statement.deviations:
-        return NOT_COMPARABLE, "data or protocol differ"
+        return NOT_COMPARABLE, N_("data or protocol differ")
     if statement.unit == "%" and abs(found.value - printed.value) <= NEAR:
-        return SAME, f"within {NEAR} points"
-    return DIFFERENT, "outside our interval"
+        return SAME, lazy_gettext(WITHIN, n=f"{NEAR:g}")
+    return DIFFERENT, N_("outside our interval")
 
 
 def is_theirs(model: Model, printed: Printed) -> bool:

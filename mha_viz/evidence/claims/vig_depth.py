@@ -11,6 +11,7 @@ from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Measured, N
 from mha_viz.evidence.claims.estimates import mean_of, values_of
 from mha_viz.evidence.claims.material import pieces_of_text
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of_ids
+from mha_viz.language import N_
 from mha_viz.objects import Model
 
 LENGTH = 64  # tokens of a text
@@ -20,11 +21,11 @@ GPT2 = ("openai-community/gpt2", "gpt2")
 
 def _why_not(model: Model) -> str:
     if not (kinds := kinds_of(model)):
-        return "it reads no text"
+        return N_("it reads no text")
     if "decoder" not in kinds:
-        return "the claim is about models that read from left to right; in this one every token sees all others"
+        return N_("the claim is about models that read from left to right; in this one every token sees all others")
     if model.network.config.num_hidden_layers < 4:
-        return "it has fewer than four layers: there is no first and last quarter to compare"
+        return N_("it has fewer than four layers: there is no first and last quarter to compare")
     return ""
 
 

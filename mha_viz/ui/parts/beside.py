@@ -19,6 +19,7 @@ from mha_viz.ui.shared.compare import RANDOM, get_changes, get_distances, get_us
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.led.join import most_megabytes, takes_other_models
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, set_setting, setting
+from mha_viz.views.captions.places import said_place
 from mha_viz.views.compare.compare import comparison_facts
 from mha_viz.views.compare.sentences import Usual, pair_sentences, proposed_sentence
 from mha_viz.views.scores.tables import changes_table
@@ -126,11 +127,13 @@ def show_ranking(found: Beside, heads: tuple[Head, Head], view: View, choose: Ca
     st.markdown(frame.told(f"{caption} {note}"))
     looks = dict(zip(zip(changes["layer"], changes["head"], strict=True), changes["from"], strict=True))
 
+    told = changes.assign(**{name: changes[name].map(said_place) for name in ("from", "to")})
+
     def take(head: Head) -> None:
         clear_settings(Settings.beside_place)
         choose(head, looks[head])
 
     choose_row(
-        changes_table(changes, has_others=has_models), list(looks), heads[0], take, key="beside", height=300,
+        changes_table(told, has_others=has_models), list(looks), heads[0], take, key="beside", height=300,
         column_config=formats_of_changes(),
     )  # fmt: skip

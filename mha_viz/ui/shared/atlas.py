@@ -17,7 +17,7 @@ from mha_viz.comparison.comparison import Comparison, comparison_of
 from mha_viz.comparison.nearest import distances_from, distances_in, distances_over, nearest_heads
 from mha_viz.errors import InputError, TooLongError
 from mha_viz.inputs.examples import sentence_lines
-from mha_viz.language import lazy_gettext
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Capture, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
@@ -27,6 +27,7 @@ from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import put_in_line, result_of, slow_worker, workers
 
 PICTURE_CELLS = 16  # rows and columns of a small picture
+NOTHING_TO_WRITE = N_("Our example sentences have nothing for a decoder to write: choose this sentence, or encoder.")
 CARD_TOKENS = 256  # of a longer text the card of a head leaves its relatives out, so that it stays quick
 
 
@@ -49,7 +50,7 @@ def get_atlas(capture: Capture, kind: str, second: Model | None) -> Atlas:
 def get_atlas_of_ours(model: Model, kind: str, second: Model | None) -> Atlas:
     """All heads placed by the example sentences, those that the models can read."""
     if model.network.config.is_encoder_decoder and kind != "encoder":
-        raise InputError("Our example sentences have nothing for a decoder to write: choose this sentence, or encoder.")
+        raise InputError(lazy_gettext(NOTHING_TO_WRITE))
     return result_of(_placing_ours, model, second)
 
 
@@ -95,7 +96,7 @@ def _placing(capture: Capture, other: Capture | None, kind: str) -> Job[Atlas]:
         both = capture if other is None else comparison_of(capture, other, kinds=(kind, _kind_of(other, kind)))
         return atlas_of(distances_in(both, kind=kind, progress=progress))
 
-    return put_in_line(workers(), "comparing every head", work)
+    return put_in_line(workers(), lazy_gettext("comparing every head"), work)
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False, hash_funcs=KEYS)
@@ -109,9 +110,14 @@ def _placing_ours(model: Model, second: Model | None) -> Job[Atlas]:
                 first = capture(model, line)
                 yield first if second is None else comparison_of(first, capture(second, line))
 
-    names = model.short_name if second is None else f"{model.short_name} and {second.short_name}"
-    what = f"comparing the heads of {names} on {len(lines)} sentences"
+    what = lazy_gettext("comparing the heads of {models} on {n} sentences", models=_both(model, second), n=len(lines))
     return put_in_line(slow_worker(), what, lambda progress: atlas_of(distances_over(texts(progress))))
+
+
+def _both(model: Model, second: Model | None) -> str:
+    if second is None:
+        return model.short_name
+    return lazy_gettext("{names} and {last}", names=model.short_name, last=second.short_name)
 
 
 def _kind_of(other: Capture, kind: str) -> str:

@@ -14,6 +14,7 @@ from mha_viz.evidence.claims.rerun import rerun
 from mha_viz.evidence.claims.store import kept
 from mha_viz.evidence.claims.table import CLAIMS
 from mha_viz.evidence.claims.tables import rerun_row
+from mha_viz.language import lazy_gettext
 from mha_viz.models.catalogue import WITHOUT_NETWORK
 from mha_viz.models.fetching.sums import is_whole
 from mha_viz.ui.classroom import class_mode
@@ -53,7 +54,7 @@ def run_claims(claims: Sequence[Claim], model: str) -> None:
     rows: list[Row] = []
 
     def work(job: Job[None]) -> None:
-        job.progress(0.0, f"loading {model}")
+        job.progress(0.0, lazy_gettext("loading {model}", model=model))
         loaded = get_loaded(model)
         for i, claim in enumerate(claims):
             part = job.progress.part(i / len(claims), (i + 1) / len(claims))
@@ -66,7 +67,9 @@ def run_claims(claims: Sequence[Claim], model: str) -> None:
                 _measured()[claim.name, loaded.name] = {**row, "whose": YOURS}
 
     owner = long_jobs.owner()
-    _runs_of(owner)["last"] = ClaimRun(model, long_jobs.line().join(work, "measuring claims", owner=owner), rows)
+    _runs_of(owner)["last"] = ClaimRun(
+        model, long_jobs.line().join(work, lazy_gettext("measuring claims"), owner=owner), rows
+    )
 
 
 def last_run() -> ClaimRun | None:

@@ -67,8 +67,8 @@ def model_line(model: Model, capture: Capture) -> str:
 def whereabouts(name: str) -> str:
     """Whether a model of the catalogue is on this machine."""
     if name in WITH_THE_APP:
-        return "comes with the app"
-    return "yes" if is_whole(name) else "fetched when it is chosen"
+        return gettext("comes with the app")
+    return gettext("yes") if is_whole(name) else gettext("fetched when it is chosen")
 
 
 def profiles_by(name: str) -> list[str]:

@@ -18,6 +18,10 @@ WIDGETS = (
     N_("Copy to clipboard"), N_("Help for {name}"), N_("Remove {name}"), N_("Shortcut {keys}"),
     N_("Upload"), N_("Record"), N_("Stop recording"), N_("Clear recording"), N_("Download as WAV"),
     N_("This app would like to use your microphone."), N_("Learn how to allow access."),
+    N_("Choose or add an option"), N_("Choose or add options"), N_("Add: {name}"), N_("Clear selection"),
+    N_("Show/hide columns"), N_("Download as CSV"), N_("Search"), N_("Fullscreen"), N_("Close fullscreen"),
+    N_("Sort ascending"), N_("Sort descending"), N_("Autosize"), N_("Pin column"), N_("Hide column"),
+    N_("Type to search"), N_("file upload"), N_("{size} per file"),
 )  # fmt: skip
 
 

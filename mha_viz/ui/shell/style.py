@@ -31,6 +31,7 @@ STYLE = (
     "html[dir=rtl] .stMarkdown *,html[dir=rtl] .stHeading *{text-align:start!important}"
     "html[dir=rtl] .stApp :is(h1,h2,h3,h4){line-height:1.5}"  # its letters go deeper below the line
     "html[dir=rtl] .stMarkdown li{margin:.2em 1.15em .2em 0;padding:0 .3em 0 0}"
+    "html[dir=rtl] .stMarkdown code{direction:ltr;unicode-bidi:isolate}"  # paths and commands are read from the left
     "html[dir=rtl] .stApp pre,html[dir=rtl] :is(.js-plotly-plot,#js-plotly-tester){direction:ltr}"  # as everywhere
     "html[dir=rtl] .js-plotly-plot :is(.xtitle,.ytitle){direction:rtl}"
     "html[dir=rtl] [data-variant=segmented_control]{margin:0 0 0 -1px}"

@@ -27,17 +27,10 @@ from mha_viz.wording import (
     safe_name,
 )
 
-IN_WORDS = (
-    "attention",
-    "unit",
-    "of",
-    "on",
-    "compares",
-    "effect",
-    "family",
-    "score",
-    "where",
-)  # facts that are words of ours
+IN_WORDS = (  # facts that are words of ours
+    "attention", "unit", "of", "on", "compares", "effect", "joined by", "family", "score", "where"
+)  # fmt: skip
+OF_PROFILE = "profile of "  # and the name of a model: whose profile numbers rest on
 CAUSAL_ROLLOUT = N_(" In a model that reads left to right, early tokens gather weight whatever the heads do.")
 ON_WORDS = N_(" Attention to a word is the sum over its pieces, from a word their mean.")
 ON_PARTS = N_(" Attention to a part is the sum over its tokens, from a part their mean.")
@@ -132,11 +125,17 @@ def fact_lines(facts: dict[str, Any]) -> list[str]:
     identity = str(texts.pop("weights sha256", ""))[:12]
     lines = [quoted(text)] if text else []
     names = _fact_names()
-    rest = [_line(names.get(name, name), name, fact) for name, fact in texts.items() if name != "shows"]
+    rest = [_line(_called(name, names), name, fact) for name, fact in texts.items() if name != "shows"]
     return [
         *lines,
         in_clauses([*rest, *([_line(pgettext("fact", "weights"), "", f"{identity}…")] if identity else [])]),
     ]
+
+
+def _called(name: str, names: dict[str, str]) -> str:
+    if name.startswith(OF_PROFILE):
+        return pgettext("fact", "profile of {model}", model=name.removeprefix(OF_PROFILE))
+    return names.get(name, name)
 
 
 def _line(called: str, name: str, fact: object) -> str:
@@ -175,6 +174,9 @@ def _fact_names() -> dict[str, str]:
         "score": pgettext("fact", "score"), "direction": pgettext("fact", "direction"),
         "where": pgettext("fact", "where"), "means": pgettext("fact", "means"), "profile": pgettext("fact", "profile"),
         "measured on": pgettext("fact", "measured on"), "annotation": pgettext("fact", "annotation"),
+        "compared on": pgettext("fact", "compared on"), "rows": pgettext("fact", "rows"),
+        "clusters": pgettext("fact", "clusters"), "joined by": pgettext("fact", "joined by"),
+        "share of the differences on two axes": pgettext("fact", "share of the differences on two axes"),
     }  # fmt: skip
 
 

@@ -214,7 +214,7 @@ def terms_in(text: str) -> list[str]:
     return [term for term in GLOSSARY if term in found]
 
 
-CANNOT_TELL = (
+CANNOT_TELL = N_(
     "**What attention cannot tell.** A pattern shows where a head takes its information from, not what it does with "
     "it, and not whether the model needs it. A head can look at the right word and change nothing; another can "
     "decide without looking there. A head that does something in one sentence may do something else in the next: "

@@ -18,6 +18,7 @@ from mha_viz.objects import Capture, Head
 from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
 from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import long_sentence
+from mha_viz.views.captions.places import said_place
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_digits, in_percent, listed, quoted, safe_name
 
@@ -107,7 +108,7 @@ def _rows(table: pd.DataFrame, ask: str, most: int) -> pd.DataFrame:
 def _labels(rows: pd.DataFrame, ask: str) -> list[str]:
     if ask != Asks.next_word:
         names = list(map(str, rows["what"]))
-        return [gettext(name) for name in names] if ask == Asks.loss else names
+        return [gettext(name) if ask == Asks.loss else said_place(name) for name in names]
     words = [readable(what) for what in rows["what"]]  # without the space before them, unless two are then alike
     pairs = zip(rows["what"], words, strict=True)
     return [quoted(visible(what) if words.count(word) > 1 else word) for what, word in pairs]

@@ -11,6 +11,7 @@ import pandas as pd
 from mha_viz.comparison.comparison import Comparison
 from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.objects import Head
+from mha_viz.views.captions.places import said_place
 from mha_viz.views.compare.alignment import alignment_sentence
 from mha_viz.wording import head_name, in_percent, quoted
 
@@ -34,7 +35,7 @@ def change_sentence(
     """What one head does on the two sides: a row of ``head_changes``. Of two heads that are further apart than is
     ``usual`` it is not said that anything flips.
     """
-    looks, to = (quoted(row[word]) for word in ("from", "to"))
+    looks, to = (quoted(said_place(row[word])) for word in ("from", "to"))
     values = (row["first"], row["second"])
     if against is None:
         first, second = (in_percent(value) for value in values)
@@ -46,7 +47,7 @@ def change_sentence(
     turned = _turned(row["distance"], usual) if values[0] * values[1] < 0 else ""
     told = gettext(
         "{who}: {word} gives {other} {first} than {rival} in the first, {second} in the second.",
-        who=name, word=looks, other=to, first=first, rival=quoted(against), second=second,
+        who=name, word=looks, other=to, first=first, rival=quoted(said_place(against)), second=second,
     )  # fmt: skip
     return f"{told}{turned}"
 
@@ -111,7 +112,7 @@ def cannot_differ_sentence(comparison: Comparison, looks: int) -> str:
     """Why the row of a word is equal on both sides by construction."""
     return gettext(
         "{word} cannot differ: {model} reads left to right, and the change comes after it.",
-        word=quoted(comparison.queries.labels()[looks]), model=comparison.names[0],
+        word=quoted(said_place(comparison.queries.labels()[looks])), model=comparison.names[0],
     )  # fmt: skip
 
 

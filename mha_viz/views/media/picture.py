@@ -19,6 +19,7 @@ from mha_viz.objects import Capture, Head, Positions
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
 from mha_viz.views.captions.hints import Hints, said_hint
+from mha_viz.views.captions.places import said_place
 from mha_viz.views.grid_tints import Tints
 from mha_viz.views.media.picture_tints import tints_header
 from mha_viz.views.style import theme
@@ -141,7 +142,8 @@ def _layout(picture: Picture, axis: Positions, seen: PatchOverview) -> dict[str,
     return {
         "rows": rows, "columns": columns, "size": list(picture.pixels.shape[:2]), "patch": list(picture.patch),
         "places": [numbers.get((i // columns, i % columns), -1) for i in range(rows * columns)],
-        "others": [i for i, cell in enumerate(axis.cells) if cell is None], "labels": list(axis.labels),
+        "others": [i for i, cell in enumerate(axis.cells) if cell is None],
+        "labels": [said_place(label) for label in axis.labels],
         "heads": [list(head) for head in seen.heads], "across": len(across),
         "across_names": [name_in_layer(head) for head in across],
         "cells": [[head[0], across.index(head[1])] for head in seen.heads],

@@ -18,6 +18,7 @@ from mha_viz.objects import Capture, Head
 from mha_viz.scores.media.pictures import Cells
 from mha_viz.views.captions.facts import fact_lines, notes_of, weights_facts
 from mha_viz.views.captions.hints import Hints, said_hint
+from mha_viz.views.captions.places import said_part
 from mha_viz.views.style import theme
 from mha_viz.views.view import View
 from mha_viz.wording import head_name, in_percent, listed, name_in_layer, quoted, safe_name
@@ -81,7 +82,7 @@ def words_on_picture_view(
             "heads": [list(one) for one in heads], "across": len(across),
             "across_names": [name_in_layer(number) for number in across],
             "cells": [[layer, across.index(number)] for layer, number in heads],
-            "pieces": [_piece(one, axis.parts[k + 1]) for k, one in enumerate(pieces)],
+            "pieces": [_piece(one, said_part(axis.parts[k + 1])) for k, one in enumerate(pieces)],
             "overlay": theme.ON_BOTH["mark"], **said_hint(Hints.words_on_picture), "identity": pieces[0].digest,
             "caption": sentence(capture, query, together, summed=summed),
             "note": " ".join([*map(said, axis.notes), gettext(READING)]),
@@ -162,7 +163,7 @@ def sentence(capture: Capture, query: int, heads: Sequence[Head], *, summed: boo
     k, looks = max(enumerate(pieces), key=lambda one: one[1].max().item())
     cell = divmod(int(looks.argmax()), pieces_of(capture)[k].grid[1])
     at = f"{cell[0]}, {cell[1]}"
-    where = gettext("{cell} of {piece}", cell=at, piece=axis.parts[k + 1]) if len(of_pieces) > 1 else at
+    where = gettext("{cell} of {piece}", cell=at, piece=said_part(axis.parts[k + 1])) if len(of_pieces) > 1 else at
     n = sum(cell is not None for cell in axis.cells)
     return gettext(
         "In {heads}, {word} gives {share} to the picture, most to {where}, {most}; {n} of the {all} positions are the "

@@ -17,6 +17,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.claims.circuits.reading import Reading, logits_of, looks, reading, written
 from mha_viz.evidence.claims.claim import Material
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Head, Model
 
 NAMES = (
@@ -88,6 +89,9 @@ class Answer:
     attention: Tensor
 
 
+TOO_FEW = N_("only {n} of {all} pairs of names are one token each to it")
+
+
 def four_prompts(frame: str, one: str, other: str) -> list[Prompt]:
     """Each of the two gets it and gives it, and is named first and second (ABBA, BABA), so that a liking for a name or
     a place cancels out."""
@@ -115,7 +119,7 @@ def of_three_others(model: Model, frame: str, one: str, other: str) -> str:
 def why_no_names(model: Model) -> str:
     """Why the names cannot be asked for, "" where they can."""
     n = len(material(model))
-    return "" if n >= LEAST_UNITS else f"only {n} of {len(NAMES)} pairs of names are one token each to it"
+    return "" if n >= LEAST_UNITS else lazy_gettext(TOO_FEW, n=n, all=len(NAMES))
 
 
 def answer(model: Model, prompt: Prompt) -> Answer:

@@ -22,6 +22,7 @@ from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Measured, N
 from mha_viz.evidence.claims.estimates import heads_where, mean_of, values_of
 from mha_viz.evidence.claims.material import as_material
 from mha_viz.evidence.corpus.reading import random_vocabulary
+from mha_viz.language import N_
 from mha_viz.objects import Head, Model
 from mha_viz.scores.copying import induction, random_repeats
 
@@ -36,7 +37,7 @@ def _why_not(model: Model) -> str:
     if why_not := why_not_written(model):
         return why_not
     if model.network.config.num_hidden_layers < 2:
-        return "it has one layer, and the claim is that induction heads take two"
+        return N_("it has one layer, and the claim is that induction heads take two")
     return ""
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from mha_viz.attention.calls import call_contributions
 from mha_viz.errors import MhaVizError
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of
+from mha_viz.language import N_
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.recording.again import read_for_changes
 from mha_viz.recording.interventions.changes import Change, Zero
@@ -54,11 +55,11 @@ def why_no_prediction(model: Model) -> str:
     """Why a model cannot be asked what it predicts from left to right, "" where it can."""
     kinds = kinds_of(model)
     if not kinds:
-        return "it reads no text"
+        return N_("it reads no text")
     if kinds != ("decoder",):
-        return "the claim is about models that read from left to right; in this one tokens see what follows them"
+        return N_("the claim is about models that read from left to right; in this one tokens see what follows them")
     if model.network.get_output_embeddings() is None:
-        return "its files hold no prediction head"
+        return N_("its files hold no prediction head")
     return ""
 
 
@@ -72,7 +73,7 @@ def why_not_written(model: Model) -> str:
     except MhaVizError as error:
         return str(error).rstrip(".")
     if at_the_end.norm is None or len(at_the_end.straight) < len(found.read.calls):
-        return "what its heads add does not go straight into the sum that its predictions are read from"
+        return N_("what its heads add does not go straight into the sum that its predictions are read from")
     return ""
 
 

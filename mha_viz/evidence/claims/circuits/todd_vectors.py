@@ -23,6 +23,7 @@ from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Measured, N
 from mha_viz.evidence.claims.estimates import mean_of, share_of, values_of
 from mha_viz.inputs.encoding import encode
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import N_
 from mha_viz.objects import AttentionCall, Head, Model, seen
 from mha_viz.recording.interventions.changes import Add
 from mha_viz.recording.interventions.growing import slopes
@@ -74,7 +75,7 @@ def _why_not(model: Model) -> str:
         return why_not
     call = _middle(reading(model, prompt("hot")))
     probe = torch.ones(seen(call.projection).shape[-1])
-    return "" if _written_by(call, probe) is not None else "its heads cannot add every vector to the sum"
+    return "" if _written_by(call, probe) is not None else N_("its heads cannot add every vector to the sum")
 
 
 def prompt(word: str, examples: Sequence[tuple[str, str]] = ()) -> str:

@@ -15,6 +15,7 @@ from mha_viz.evidence.claims.estimates import mean_of, share_of, values_of
 from mha_viz.inputs.media.patches import see
 from mha_viz.inputs.media.picture import read_picture
 from mha_viz.inputs.media.picture_examples import DRAWN, drawn_picture
+from mha_viz.language import N_
 from mha_viz.models.entries import PICTURES
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
@@ -42,8 +43,8 @@ def _why_not(model: Model) -> str:
     try:
         found = capture(model, drawn_picture(DRAWN[0]))
     except MhaVizError:
-        return "it sees no pictures as patches, one position each"
-    return "" if found.picture is not None else "it sees no pictures as patches, one position each"
+        return N_("it sees no pictures as patches, one position each")
+    return "" if found.picture is not None else N_("it sees no pictures as patches, one position each")
 
 
 def _make(_model: Model, _data: str | None) -> Sequence[Material]:

@@ -14,6 +14,7 @@ from mha_viz.evidence.claims.claim import Claim, Estimate, Material, Measured, N
 from mha_viz.evidence.claims.estimates import mean_of, values_of
 from mha_viz.evidence.statistics.overlap import overlap_p
 from mha_viz.inputs.media.timings import Spoken, spoken_examples
+from mha_viz.language import N_
 from mha_viz.models.entries import SOUND
 from mha_viz.objects import Head, Model
 from mha_viz.recording.capture import capture
@@ -27,10 +28,10 @@ def _why_not(model: Model) -> str:
     try:
         found = capture(model, spoken_examples()[0].sound, target=spoken_examples()[0].text)
     except MhaVizError:
-        return "it does not write what it hears"
+        return N_("it does not write what it hears")
     if "cross" not in found.kinds:
-        return "it does not write what it hears"
-    return "" if listed_heads(model) else "its files name no heads for alignment"
+        return N_("it does not write what it hears")
+    return "" if listed_heads(model) else N_("its files name no heads for alignment")
 
 
 def _make(model: Model, _data: str | None) -> Sequence[Material]:

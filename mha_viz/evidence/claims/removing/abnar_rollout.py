@@ -15,6 +15,7 @@ from mha_viz.evidence.claims.material import sentences_of
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import N_
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.capture import capture
 from mha_viz.recording.run import part_to_run
@@ -28,9 +29,11 @@ THEIRS = "the paper asks models that were tuned to classify; here the vector of 
 def _why_not(model: Model) -> str:
     kinds = kinds_of(model)
     if kinds != ("encoder",):
-        return "the claim is about models whose tokens all see each other, and which give one vector of a text"
+        return N_("the claim is about models whose tokens all see each other, and which give one vector of a text")
     unknown = getattr(tokenizer_of(model.processor), "unk_token_id", None)
-    return "" if unknown is not None else "its tokenizer has no token for what it does not know, to blank words with"
+    return (
+        "" if unknown is not None else N_("its tokenizer has no token for what it does not know, to blank words with")
+    )
 
 
 def _make(model: Model, data: str | None) -> Sequence[Material]:

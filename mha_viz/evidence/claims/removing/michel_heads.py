@@ -18,6 +18,7 @@ from mha_viz.evidence.claims.material import sentences_of
 from mha_viz.evidence.claims.patterns import kinds_of
 from mha_viz.evidence.importance.single_heads import Question, question_of, without_each
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS
+from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.recording.interventions.changes import Zero
 from mha_viz.recording.interventions.edits import plan_of
@@ -41,7 +42,7 @@ def _why_not(model: Model) -> str:
     if kinds == ("encoder",):
         return ""
     if len(kinds) > 1:
-        return "it reads one text and writes another, and the claim is measured here on models that read one"
+        return N_("it reads one text and writes another, and the claim is measured here on models that read one")
     return why_no_prediction(model)
 
 
@@ -99,7 +100,7 @@ def _estimate(_model: Model, measured: Measured) -> Mapping[str, Estimate]:
     ((kind, texts),) = measured.items()
     all_heads = mean_of(values_of(texts, "worth")[:, 0])
     if not (all_heads.low > 0 and all_heads.value > NOTHING[kind]):
-        nothing = Estimate(0.0, 0.0, 0.0, len(texts), why_not="without all of its heads it does as well")
+        nothing = Estimate(0.0, 0.0, 0.0, len(texts), why_not=N_("without all of its heads it does as well"))
         return dict.fromkeys((MOST, ONE, BETTER), nothing)
     texts = [each for each in texts if "without" in each]
     worth, without, best = values_of(texts, "worth"), values_of(texts, "without"), _best_alone(texts)

@@ -13,6 +13,7 @@ from mha_viz.evidence.claims.material import pieces_of_text
 from mha_viz.inputs.encoding import encode
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import tokenizer_of
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Model
 from mha_viz.recording.interventions.changes import Cut
 
@@ -30,7 +31,9 @@ def _why_not(model: Model) -> str:
     if why_not := why_no_prediction(model):
         return why_not
     most = position_limit(model.network)
-    return f"it reads {most} tokens, and {LENGTH} are needed" if most is not None and most < LENGTH else ""
+    if most is None or most >= LENGTH:
+        return ""
+    return lazy_gettext("it reads {n} tokens, and {needed} are needed", n=most, needed=LENGTH)
 
 
 def _make(model: Model, data: str | None) -> Sequence[Material]:
@@ -82,7 +85,7 @@ def _estimate(_model: Model, measured: Measured) -> Mapping[str, Estimate]:
     def taken_back(name: str) -> Estimate:
         return mean_of((_of(texts, "latest") - _of(texts, name)) / rise.clamp_min(FEW), 100)
 
-    no_newline = Estimate(why_not="a line break is no single token to it")
+    no_newline = Estimate(why_not=N_("a line break is no single token to it"))
     return {
         RISE: mean_of(rise), BACK: taken_back("first"),
         NEWLINES: taken_back("newlines") if "newlines" in texts[0] else no_newline,

@@ -18,6 +18,7 @@ from mha_viz.evidence.claims.estimates import values_of
 from mha_viz.evidence.claims.patterns import kinds_of
 from mha_viz.evidence.claims.structure.trees import CONLLU, points_of, word_maps
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS
+from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.paths import app_folder
 from mha_viz.scores.coreference import coreference_items
@@ -37,9 +38,9 @@ EASY = "our texts repeat themselves more than others do"
 def _why_not(model: Model) -> str:
     kinds = kinds_of(model)
     if not kinds:
-        return "it reads no text"
+        return N_("it reads no text")
     if "encoder" not in kinds:
-        return "the claim is about models whose tokens see all others; this one reads from left to right"
+        return N_("the claim is about models whose tokens see all others; this one reads from left to right")
     return ""
 
 

@@ -16,6 +16,7 @@ from mha_viz.evidence.claims.estimates import values_of
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of
 from mha_viz.evidence.claims.structure.trees import points_of
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS, interval
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.entries import REACTIONS
 from mha_viz.objects import Capture, Head, Model
 from mha_viz.paths import app_folder
@@ -38,13 +39,19 @@ HALVES = (
 )
 OURS = "the paper reads reactions of patents, made canonical, ions joined by tildes; here textbook reactions, with dots"
 
+NO_SUCH_HEAD = N_("it has no layer {layer} with a head {head}")
+
 
 def _why_not(model: Model) -> str:
     if not kinds_of(model):
-        return "it reads no text"
+        return N_("it reads no text")
     piece = _make(model, None)[0]
     pieces = _tokens_of_atoms(capture(model, piece.texts[0]), reaction_in(piece))
-    return "" if all(len(owned) == 1 for owned in pieces) else "its tokens are not atoms: it was not made for reactions"
+    return (
+        ""
+        if all(len(owned) == 1 for owned in pieces)
+        else N_("its tokens are not atoms: it was not made for reactions")
+    )
 
 
 def _make(_model: Model, data: str | None) -> Sequence[Material]:
@@ -129,7 +136,7 @@ def _estimate(_model: Model, measured: Measured) -> Mapping[str, Estimate]:
     note = "the head that was chosen is layer {}, head {}".format(*heads[chosen])
     found = {
         BEYOND: points_of(hits[:, chosen] - best, n[:, 0]), MOSTLY: _share(hits[:, chosen], n[:, 0]),
-        THEIRS: Estimate(why_not="it has no layer {} with a head {}".format(*THEIR_HEAD)),
+        THEIRS: Estimate(why_not=lazy_gettext(NO_SUCH_HEAD, layer=THEIR_HEAD[0], head=THEIR_HEAD[1])),
     }  # fmt: skip
     if THEIR_HEAD in heads:
         found[THEIRS] = points_of(hits[:, heads.index(THEIR_HEAD)] - best, n[:, 0])

@@ -18,6 +18,7 @@ from mha_viz.evidence.claims.estimates import values_of
 from mha_viz.evidence.claims.material import sentences_of
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS, interval
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.models.catalogue import PARSER
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
@@ -37,11 +38,12 @@ def why_no_trees(model: Model) -> str:
     """Why a model cannot be asked for dependencies, "" where it can."""
     kinds = kinds_of(model)
     if not kinds:
-        return "it reads no text"
+        return N_("it reads no text")
     if "encoder" not in kinds:
-        return "the claim is about models whose tokens see all others; this one reads from left to right"
+        return N_("the claim is about models whose tokens see all others; this one reads from left to right")
     if not source_here():
-        return f"the parser is not on this machine: mha-viz models get {PARSER.name}"
+        command = f"mha-viz models get {PARSER.name}"
+        return lazy_gettext("the parser is not on this machine: {command}", command=command)
     return ""
 
 
@@ -121,6 +123,6 @@ def points_of(gained: Tensor, n: Tensor) -> Estimate:
     some = n > 0
     counts = Counts(100 * gained[some], n[some])
     if not some.any():
-        return Estimate(why_not="no sentence has this relation")
+        return Estimate(why_not=N_("no sentence has this relation"))
     low, high = interval(counts, is_share=False)
     return Estimate((counts.hits.sum() / counts.n.sum()).item(), low.item(), high.item(), int(some.sum()))

@@ -11,12 +11,14 @@ import streamlit as st
 from mha_viz.comparison.atlas import WARD, Atlas, atlas_table
 from mha_viz.comparison.nearest import nearest_heads, typical_distance
 from mha_viz.errors import InputError
+from mha_viz.language import N_, gettext, lazy_gettext, pgettext, whole
 from mha_viz.objects import Capture, Model, ModelHead
+from mha_viz.ui.pages.atlas.choices import NOBODY, THIS_TEXT, choose_atlas
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.naming import heading
 from mha_viz.ui.parts.profiles import choose_profile, say_whose, whose_facts
 from mha_viz.ui.parts.table import draw_table
-from mha_viz.ui.parts.top import TYPE_OTHERS, Desk
+from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.atlas import get_atlas, get_atlas_of_ours, get_pictures
 from mha_viz.ui.shared.captures import get_same_reading
@@ -25,7 +27,6 @@ from mha_viz.ui.shared.models import get_model
 from mha_viz.ui.shared.profiles import get_profile, get_profile_note
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
-from mha_viz.ui.shell.led.join import model_names, takes_other_models
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, fit_setting, set_setting, setting
 from mha_viz.views.atlas import (
@@ -37,24 +38,24 @@ from mha_viz.views.atlas import (
     typical_sentence,
 )
 from mha_viz.views.atlas_colours import Families
+from mha_viz.views.atlas_tables import in_language, names_of_columns
 from mha_viz.views.captions.facts import no_profile_sentence
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.scores.tables import nearest_table, picked_table
-from mha_viz.wording import head_name
+from mha_viz.wording import head_name, joined
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-THIS_TEXT, OURS = Settings.texts.choices
-NOBODY = Settings.beside.default
 NEAREST = 5  # heads on the card
+FIRST_ALREADY = N_("{model} is the first model already. Choose another one beside it, or none.")
 
 
 def show_atlas(desk: Desk) -> None:
     """What heads are compared on and beside whom; the picture, the card of one head, all heads by distance."""
     with (row := st.container(horizontal=True, vertical_alignment="bottom")):
         kind = controls.choose_kind(desk.capture, ("encoder", "decoder"))
-        texts, beside, colour, n_clusters = _choose(desk)
+        texts, beside, colour, n_clusters = choose_atlas(desk.model)
     second = _second_model(desk.model, beside)
     atlas = get_atlas(desk.capture, kind, second) if texts == THIS_TEXT else get_atlas_of_ours(desk.model, kind, second)
     models = [desk.model, *([second] if second else [])]
@@ -63,14 +64,15 @@ def show_atlas(desk: Desk) -> None:
     families, profiled = _families(models)
     controls.propose_head(desk.capture, kind)
     table, chosen = atlas_table(atlas, n_clusters, method=WARD), _chosen(atlas, models)
-    compared_on = THIS_TEXT if texts == THIS_TEXT else f"our {atlas.distances.n_texts} example sentences"
+    n_ours = 0 if texts == THIS_TEXT else atlas.distances.n_texts
+    compared_on = lazy_gettext("our {n} example sentences", n=n_ours) if n_ours else lazy_gettext("this sentence")
     of_text = desk.capture if texts == THIS_TEXT else None
     facts = atlas_facts(atlas, models, of_text, compared_on=compared_on, kind=kind, n_clusters=n_clusters)
     facts |= whose_facts(*models)
     picked = [head for head in recall(Memory.picked) if head in atlas.distances.heads]
     view = atlas_picture(
-        atlas, table, texts=compared_on, facts=facts, colour=colour, families=families, profiled=profiled,
-        chosen=chosen, pictures=_pictures(desk.capture, kind, second), pictured=THIS_TEXT, picked=picked,
+        atlas, table, texts=_inside(n_ours), facts=facts, colour=colour, families=families, profiled=profiled,
+        chosen=chosen, pictures=_pictures(desk.capture, kind, second), pictured=_inside(), picked=picked,
     )  # fmt: skip
     if colour == COLOURS[1]:
         _say_what_is_not_known(models, profiled)
@@ -89,6 +91,12 @@ def show_atlas(desk: Desk) -> None:
     share.fill(desk.share, view, lambda: rows, facts)
 
 
+def _inside(n_ours: int = 0) -> str:
+    """What heads look alike in: this sentence, or so many of ours."""
+    # TRANSLATORS: behind "in", as in "Heads that look alike in this sentence"
+    return pgettext("in", "our {n} example sentences", n=whole(n_ours)) if n_ours else pgettext("in", "this sentence")
+
+
 def _pictures(capture: Capture, kind: str, second: Model | None) -> list[Tensor]:
     """Every head's pattern in this sentence, for each model; none where one of them cannot read it."""
     try:
@@ -99,44 +107,12 @@ def _pictures(capture: Capture, kind: str, second: Model | None) -> list[Tensor]
     return pictures if len(pictures) == len(captures) else []
 
 
-def _choose(desk: Desk) -> tuple[str, str, str, int]:
-    """The row of widgets: texts, second model, colours, number of clusters."""
-    fit_setting(Settings.texts)
-    texts = st.segmented_control(
-        "Compared on", (THIS_TEXT, OURS), key=Settings.texts.key, required=True,
-        format_func=lambda texts: texts[0].upper() + texts[1:],
-    )  # fmt: skip
-    beside = fit_setting(Settings.beside).strip() or NOBODY
-    names = [NOBODY, *(name for name in model_names() if name != desk.model.name)]
-    set_setting(Settings.beside, beside)
-    chosen = st.selectbox(
-        "Second model", [*names, *([] if beside in names else [beside])], key=Settings.beside.key, width=150,
-        accept_new_options=takes_other_models(),
-        help="Its heads stand beside those of the first. " + (TYPE_OTHERS if takes_other_models() else ""),
-    )  # fmt: skip
-    fit_setting(Settings.clusters)
-    n_clusters = st.number_input(
-        "Clusters", Settings.clusters.choices[0], Settings.clusters.choices[-1], key=Settings.clusters.key, width=135,
-        help="Groups of heads that look alike (Ward's method), however many you ask for. A group is called after what "
-        "is established of most of its heads.",
-    )  # fmt: skip
-    beside = chosen or NOBODY
-    colours = COLOURS if beside != NOBODY else COLOURS[:-1]
-    fit_setting(Settings.colour, choices=colours)
-    colour = st.segmented_control(
-        "Colour by", colours, key=Settings.colour.key, required=True, format_func=str.capitalize,
-        help="Family: what the model's profile establishes of a head in general; resting on the first token or on "
-        "signs (sinks) only where nothing else is.",
-    )  # fmt: skip
-    return texts or THIS_TEXT, beside, colour or COLOURS[0], int(n_clusters)
-
-
 def _second_model(first: Model, name: str) -> Model | None:
     if name.strip() == NOBODY:
         return None
     second = get_model(name.strip())
     if second.name == first.name or (second.identity is not None and second.identity == first.identity):
-        raise InputError(f"{second.short_name} is the first model already. Choose another one beside it, or none.")
+        raise InputError(lazy_gettext(FIRST_ALREADY, model=second.short_name))
     return second
 
 
@@ -153,10 +129,10 @@ def _families(models: list[Model]) -> tuple[Families, list[str]]:
 
 
 def _say_what_is_not_known(models: list[Model], profiled: list[str]) -> None:
-    missing = " and ".join(model.short_name for model in models if model.name not in profiled)
+    missing = [model.short_name for model in models if model.name not in profiled]
     if missing:
         notes = [get_profile_note(model) for model in models if model.name not in profiled]
-        st.markdown(frame.told(" ".join([no_profile_sentence(missing), *filter(None, notes)])))
+        st.markdown(frame.told(" ".join([no_profile_sentence(joined(missing)), *filter(None, notes)])))
 
 
 def _chosen(atlas: Atlas, models: list[Model]) -> ModelHead:
@@ -191,27 +167,28 @@ def _open(head: ModelHead, models: list[Model]) -> None:
 def _show_card(atlas: Atlas, chosen: ModelHead, models: list[Model]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(heading(chosen[1:], chosen[0]), width="content")
-        if st.button("Explore this head", help="Its lines and its heatmap, in this sentence."):
+        if st.button(gettext("Explore this head"), help=gettext("Its lines and its heatmap, in this sentence.")):
             _open(chosen, models)
     heads, between = atlas.distances.heads, atlas.distances.between
     near = nearest_heads(between, heads, chosen, NEAREST)
     if near.empty:
         return
     typical = typical_distance(between)
-    st.markdown(marked("**Heads like this one**"))
+    st.markdown(marked(gettext("**Heads like this one**")))
     st.markdown(frame.told(typical_sentence(typical, len(heads))))
     for row in near.itertuples(index=False):
         other = (row.model, row.layer, row.head)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            label = frame.plain(f"Open {_name(other, several=len(models) > 1)}")
-            if st.button(label, key=f"like {other}", help="On the page “One head”."):
+            label = frame.plain(gettext("Open {head}", head=_name(other, several=len(models) > 1)))
+            if st.button(label, key=f"like {other}", help=gettext("On the page “One head”.")):
                 _open(other, models)
             st.markdown(frame.told(distance_in_words(row.distance, typical)), width="content")
 
 
 def _name(head: ModelHead, *, several: bool) -> str:
     model, layer, index = head
-    return f"{head_name(layer, index)} of {model}" if several else head_name(layer, index)
+    name = head_name(layer, index)
+    return gettext("{head} of {model}", head=name, model=model) if several else name
 
 
 def _show_picked(desk: Desk, rows: pd.DataFrame, picked: Sequence[ModelHead], models: list[Model]) -> None:
@@ -219,17 +196,17 @@ def _show_picked(desk: Desk, rows: pd.DataFrame, picked: Sequence[ModelHead], mo
     if not picked:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader("The marked heads", anchor=False, width="content")
-        st.button("Mark none", on_click=remember, args=(Memory.picked, ()))
+        st.subheader(gettext("The marked heads"), anchor=False, width="content")
+        st.button(gettext("Mark none"), on_click=remember, args=(Memory.picked, ()))
     table = picked_table(rows, picked, desk.capture.text, has_models=len(models) > 1)
-    address = st.column_config.LinkColumn("", display_text="Open")
-    draw_table(table, {"address": address})
+    address = st.column_config.LinkColumn("", display_text=gettext("Open"))
+    draw_table(in_language(table), {names_of_columns()["address"]: address})
 
 
 def _show_nearest(rows: pd.DataFrame, chosen: ModelHead, has_models: bool) -> None:
     nearest = nearest_table(rows, chosen, has_models=has_models)
     if nearest.empty:
         return
-    st.subheader(f"All heads, nearest to {head_name(*chosen[1:])} first", anchor=False)
-    distance = st.column_config.NumberColumn("distance (bits)", format="%.3f")
-    draw_table(nearest, {"distance": distance}, height=300)
+    st.subheader(gettext("All heads, nearest to {head} first", head=head_name(*chosen[1:])), anchor=False)
+    distance = st.column_config.NumberColumn(gettext("distance (bits)"), format="%.3f")
+    draw_table(in_language(nearest), {names_of_columns()["distance"]: distance}, height=300)
