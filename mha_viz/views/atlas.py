@@ -26,6 +26,7 @@ from mha_viz.views.atlas_colours import (
     swatches,
 )
 from mha_viz.views.captions.facts import fact_lines, input_facts, second_language_facts, weights_facts
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
@@ -34,10 +35,6 @@ from mha_viz.wording import head_name, in_a_row, in_percent, safe_name
 COLOURS = ("layer", "family", "cluster", "model")  # what the colour of a dot can stand for
 NEAR = 3  # nearest heads that the picture names
 NO_PROFILE = N_("no profile")
-HINT = N_(
-    "Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it, Space "
-    "marks it. Ctrl and wheel, + and −, or two fingers go nearer."
-)
 PICTURES = N_("The small pictures are the heads' patterns in {texts}, queries down and keys across.")
 AXES = N_("The axes mean nothing by themselves, only who is near whom.")
 ALIKE = N_("All {n} heads look at the same in {texts}, so they stand at one place.")
@@ -127,7 +124,7 @@ def _words(atlas: Atlas, models: Sequence[str], texts: str, pictured: str) -> di
     small = gettext(PICTURES, texts=pictured) if pictured else ""
     return {
         "label": gettext("Heads that look alike stand close together; every dot is a head"),
-        "hint": gettext(HINT),
+        **said_hint(Hints.atlas),
         "caption": seen_sentence(atlas, models, texts),
         "note": " ".join(filter(None, [compared, gettext(AXES), small])),
         "title": _title(models),

@@ -95,6 +95,16 @@ class Hints:
     scores_choose = Hint(
         N_("Point at a head; click it, or use the arrow keys and Enter, to choose it."), N_("Tap a head to choose it.")
     )
+    atlas = Hint(
+        N_("Point at a head, or use the arrow keys (Page Up and Down go head by head); click or Enter chooses it, "
+           "Space marks it. Ctrl and wheel, + and −, or two fingers go nearer."),
+        N_("Tap a head to choose it; two fingers go nearer."),
+    )  # fmt: skip
+    atlas_alone = Hint(
+        N_("Point at a head, or use the arrow keys (Page Up and Down go head by head); click, Enter or Space marks it. "
+           "Ctrl and wheel, + and −, or two fingers go nearer."),
+        N_("Tap a head to mark it; two fingers go nearer."),
+    )  # fmt: skip
     timeline_words = Hint(
         N_("Click a word to hear it. Arrow keys: left and right go from word to word, up and down from head to head; "
            "Enter keeps them, Space plays."),

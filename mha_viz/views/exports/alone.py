@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from mha_viz.views.captions.hints import Hint, Hints, said_hint
+from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.style.texts import texts_of
 from mha_viz.views.view import View
 
@@ -20,18 +20,14 @@ UNANSWERED: dict[str, dict[str, Any]] = {
     "picture": {"alone": True, "hint": Hints.picture_alone},
     "timeline": {"alone": True, "hint": Hints.timeline_alone},
     "words_on_picture": {"alone": True, "hint": Hints.words_on_picture_alone},
-    "atlas": {
-        "alone": True,
-        "hint": "Point at a head, or use the arrow keys (Page Up and Down go head by head); click, Enter or Space "
-        "marks it. Ctrl and wheel, + and −, or two fingers go nearer.",
-    },
+    "atlas": {"alone": True, "hint": Hints.atlas_alone},
 }
 
 
 def alone(view: View, *, opens: bool = False) -> View:
     """The same view; ``opens`` says whether the page holds what a click on a picture of all heads opens."""
     changes = _head(view.header) if view.kind == "head" else {} if opens else UNANSWERED.get(view.kind, {})
-    said: dict[str, Any] = _said(changes["hint"]) if "hint" in changes else {}
+    said: dict[str, Any] = said_hint(changes["hint"]) if "hint" in changes else {}
     if texts := texts_of(view.kind, "standalone"):
         said["texts"] = texts
     return replace(view, header={**view.header, **changes, **said})
@@ -44,7 +40,3 @@ def _head(header: Any) -> dict[str, Any]:
     is_whole = header.get("others") and len(of_layers) == header["others"]["n_layers"] and heads[0][1] >= 0
     known = {"alone": True, "cuts": False, "turns": len(heads) > 1, "offers": of_layers if is_whole else None}
     return known if len(heads) > 1 else known | {"hint": Hints.head_alone}
-
-
-def _said(hint: Hint | str) -> dict[str, str]:
-    return said_hint(hint) if isinstance(hint, Hint) else {"hint": hint}

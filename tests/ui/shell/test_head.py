@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mha_viz.ui.pages import atlas
+from mha_viz.ui.pages.atlas import atlas
 from mha_viz.ui.parts import lines
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
