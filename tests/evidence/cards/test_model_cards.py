@@ -1,5 +1,9 @@
 """What is said of a model, and of where its profile comes from: tables made by hand, sentences read."""
 
+import re
+
+import pytest
+
 from mha_viz.evidence.cards.cards import claim
 from mha_viz.evidence.cards.model_cards import (
     measured_on,
@@ -7,8 +11,11 @@ from mha_viz.evidence.cards.model_cards import (
     twins_of_head_sentence,
     twins_sentence,
 )
-from mha_viz.evidence.ranking import kinds_of_heads
+from mha_viz.evidence.corpus.profile import load_profile
+from mha_viz.evidence.ranking import kinds_of_heads, of_head
 from mha_viz.evidence.verdict import RULES
+from mha_viz.language import LANGUAGES, spoken
+from mha_viz.paths import app_folder
 from tests.support.captures.cards import CC, FIRST, OBJ, SIGNS, TO_HEAD, row, table_of
 
 TWINS = ("coreference", "twins", None)
@@ -98,3 +105,14 @@ def test_a_head_that_solves_one_sentence_is_told_with_its_own_twins():
     assert twins_of_head_sentence(table_of(*rows), 2, 0) == ""
     best = twins_sentence(table_of(*rows).assign(p=[0.775, 0.231, 0.001]), "mpnet")
     assert best.endswith("the best head of an untrained model 6.0 % (p .23 against the best of all heads).")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_heads_do_is_said_with_the_commas_of_one_sentence(code):
+    """What a score says of a head may end with a comma of its own, and stands inside of a sentence."""
+    table = load_profile(app_folder() / "assets" / "profiles" / "minilm.parquet").table
+    of_one_head = table[(table["layer"] == 2) & (table["head"] == 1)]
+    with spoken(code):
+        said = [claim(row) for row in of_head(of_one_head, 2, 1).itertuples(index=False)]
+    assert len(said) > 50
+    assert [text for text in said if re.search(r"[,،，] ?[,،，]", text)] == []
