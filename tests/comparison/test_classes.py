@@ -17,29 +17,19 @@ from mha_viz.recording.interventions.changes import Zero
 from tests.support.networks.families import make
 from tests.support.networks.hearing import SLOW, hearing_classifier, tone
 from tests.support.networks.seeing import SEEING, SIZES, VISION, WORDS, classifier, photograph, processor, seeing_model
+from tests.support.networks.zeroed import zeroed
 
 HEADS = [(0, 1), (1, 2)]
 
 
 def plain_shares(model, heads=()):
     """The softmax of the classifier's own run, with slices of the output projection's input zeroed by hand."""
-    hooks = []
     width = model.network.config.hidden_size // model.network.config.num_attention_heads
-    for layer, head in heads:
-        projection = model.network.vit.layers[layer].attention.o_proj
-
-        def hook(_module, given, own=slice(head * width, head * width + width)):
-            rest = given[0].clone()
-            rest[..., own] = 0.0
-            return (rest,)
-
-        hooks.append(projection.register_forward_pre_hook(hook))
-    try:
-        with torch.no_grad():
-            inputs = see(model.processor, read_picture(photograph()), model.name).inputs
-            return model.network(**inputs).logits[0].double().softmax(dim=-1)
-    finally:
-        [hook.remove() for hook in hooks]
+    layers = model.network.vit.layers
+    slices = [(layers[layer].attention.o_proj, slice(head * width, (head + 1) * width)) for layer, head in heads]
+    with zeroed(slices), torch.no_grad():
+        inputs = see(model.processor, read_picture(photograph()), model.name).inputs
+        return model.network(**inputs).logits[0].double().softmax(dim=-1)
 
 
 @pytest.fixture(scope="module")

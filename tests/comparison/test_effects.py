@@ -13,6 +13,7 @@ from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.interventions.changes import Cut, From, Pattern, Zero
 from tests.support.networks.families import BERT, ENCODER_DECODERS, LLAMA, VOCABULARY, make, text_model, tokenizer
+from tests.support.networks.zeroed import zeroed
 
 TEXT, OTHER = "the cat sat on a mat", "the dog ran on a mat"
 HEAD = (1, 4)
@@ -25,22 +26,14 @@ def llama():
 
 def logits(model, text, *, heads=(), **inputs):
     """Of a plain run, with slices of the output projection's input zeroed by hand."""
-    hooks = []
-    for layer, head in heads:
-        projection = model.network.model.layers[layer].self_attn.o_proj
+    with zeroed(_slices(model, heads)), torch.no_grad():
+        ids = torch.tensor([capture(model, text).query_positions["decoder"].ids])
+        return model.network(input_ids=ids, **inputs).logits[0], ids[0]
 
-        def hook(_module, given, own=slice(head * 4, head * 4 + 4)):
-            rest = given[0].clone()
-            rest[..., own] = 0.0
-            return (rest,)
 
-        hooks.append(projection.register_forward_pre_hook(hook))
-    try:
-        with torch.no_grad():
-            ids = torch.tensor([capture(model, text).query_positions["decoder"].ids])
-            return model.network(input_ids=ids, **inputs).logits[0], ids[0]
-    finally:
-        [hook.remove() for hook in hooks]
+def _slices(model, heads):
+    layers = model.network.model.layers
+    return [(layers[layer].self_attn.o_proj, slice(head * 4, head * 4 + 4)) for layer, head in heads]
 
 
 def test_a_logit_difference(llama):
@@ -113,19 +106,8 @@ def test_a_continuation_is_the_most_likely_token_each_time(llama):
 
 
 def _next(model, ids, heads):
-    hooks = []
-    for layer, head in heads:
-
-        def hook(_module, given, own=slice(head * 4, head * 4 + 4)):
-            rest = given[0].clone()
-            rest[..., own] = 0.0
-            return (rest,)
-
-        hooks.append(model.network.model.layers[layer].self_attn.o_proj.register_forward_pre_hook(hook))
-    with torch.no_grad():
-        found = model.network(input_ids=ids[None]).logits[0, -1].argmax()[None]
-    [hook.remove() for hook in hooks]
-    return found
+    with zeroed(_slices(model, heads)), torch.no_grad():
+        return model.network(input_ids=ids[None]).logits[0, -1].argmax()[None]
 
 
 def test_a_patch_is_named_by_its_way(llama):
