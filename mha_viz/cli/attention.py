@@ -58,6 +58,11 @@ def add_attention_command(commands: Commands) -> None:
 def _attention(options: argparse.Namespace) -> None:
     if options.html and options.png:
         raise InputError("Give --html or --png: one command writes one picture.")
+    if options.query is not None and not options.picture:
+        raise InputError(
+            "Of attention, --from is a place of a --picture; of a text every word is a row. "
+            "What one word gives another in every head: mha-viz heads TEXT --from WORD --to WORD."
+        )
     capture = captured(options)
     if options.html or options.png:
         _save(_view(capture, options), options)

@@ -47,18 +47,21 @@ def _heads(options: argparse.Namespace) -> None:
 
 def _print_ranking(options: argparse.Namespace) -> None:
     from mha_viz.attention.beside_others import beside_others, most_above_first
+    from mha_viz.attention.maps import chosen_kind
+    from mha_viz.outside import cut
+    from mha_viz.wording import isolated, quoted
 
     capture, table = told_by_layer(
         options, lambda layer: beside_others(layer, options.query, options.key, kind=options.kind)
     )
     table = most_above_first(table)
+    if not options.json and not table["attention"].any() and chosen_kind(capture, options.kind) == "decoder":
+        pair = f"from {quoted(cut(options.query))} to {quoted(cut(options.key))}"
+        raise InputError(f"In {capture.model_name} no head can look {pair}: it reads left to right.")
     if options.json:
         rows = table.astype({"others": object}).where(table.notna(), None).to_dict("records")
         _print_heads_json(capture, options, rows)
     else:
-        from mha_viz.outside import cut
-        from mha_viz.wording import isolated
-
         pair = f"from {isolated(cut(options.query))} to {isolated(cut(options.key))}"
         others = "what the other words give it on average as others, the heads that give it most above these first"
         print(f"{capture.model_name}: attention {pair}, {others}")
@@ -88,7 +91,10 @@ def _print_descriptions(options: argparse.Namespace) -> None:
         from mha_viz.cli.shared.labels import axes_of
 
         names, sentence = axes_of(choose(capture, Selection(chosen_kind(capture, options.kind))))
-        what = "strongest pair of tokens, entropy (nats) and mean distance (tokens) of each head"
+        far = table["mean_distance"].notna().any()  # between two sides there is no distance
+        numbers = "entropy (nats) and mean distance (tokens)" if far else "and entropy (nats)"
+        what = f"strongest pair of tokens{', ' if far else ' '}{numbers} of each head"
+        table = table if far else table.drop(columns="mean_distance")
         print(f"{capture.model_name}: {what}, the strongest first{sentence}")
         table = table.assign(query=table["query"].map(names[0]), key=table["key"].map(names[1]))
         _print_first(options, table.sort_values("value", ascending=False, kind="stable").round(3))

@@ -73,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_server_options(parser)
     parser.set_defaults(run=_start_app)
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     add_models_command(commands)
     add_scan_command(commands)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_models_command(commands: Commands) -> None:
     models = commands.add_parser("models", help="list the catalogue, or fetch from it")
     models.set_defaults(run=_list_models)
-    get = models.add_subparsers(metavar="").add_parser("get", help="fetch models, or the parser")
+    get = models.add_subparsers(metavar="COMMAND").add_parser("get", help="fetch models, or the parser")
     get.add_argument("names", nargs="+", metavar="NAME")
     get.set_defaults(run=_get_models)
 

@@ -96,3 +96,9 @@ def test_what_the_model_reads_in_place_of_letters_is_said_and_capital_letters_ar
 )
 def test_refusals_are_one_sentence(run, more, sentence):
     assert sentence in run(*more, status=1)
+
+
+def test_a_word_of_a_text_is_a_row_and_the_command_that_asks_for_two_is_named(run):
+    told = run("--from", "cat", status=1)
+    assert "of a text every word is a row" in told
+    assert "mha-viz heads TEXT --from WORD --to WORD" in told

@@ -56,6 +56,16 @@ def test_where_no_other_word_can_look_attention_decides(of_heads):
     assert "nan" not in of_heads(*patterns, words=words, kind="decoder")
 
 
+def test_a_word_that_comes_later_is_told_instead_of_rows_of_nothing(monkeypatch, capsys):
+    capture = made([np.tril(np.full((4, 4), 0.25))[None]], LABELS, kind="decoder")
+    monkeypatch.setattr(heads, "told_by_layer", lambda _options, function: (capture, function(capture)))
+    asked = ["heads", "Anna fed the cat", "--from", "fed", "--to", "cat"]
+    assert main(asked) == 1
+    assert "no head can look from “fed” to “cat”: it reads left to right." in capsys.readouterr().err
+    assert main([*asked, "--json"]) == 0
+    assert {row["attention"] for row in json.loads(capsys.readouterr().out)["heads"]} == {0.0}
+
+
 def test_twenty_heads_are_listed_unless_all_are_asked_for(of_heads):
     many = [rows(0.01 * (i + 1), 0.0) for i in range(23)]
     out = of_heads(*many).splitlines()
