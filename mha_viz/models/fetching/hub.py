@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 
 from mha_viz.errors import InputError, ModelError, in_one_line
 from mha_viz.language import N_, lazy_gettext
-from mha_viz.models.catalogue import NOTHING_IS_FETCHED
+from mha_viz.models.catalogue import CATALOGUE, NOTHING_IS_FETCHED
 from mha_viz.models.folders import CONFIG, needed_files, refuse_incomplete
 from mha_viz.progress import Progress
 
@@ -158,4 +158,10 @@ def _cached_snapshot(repo_id: str, revision: str | None, error: Exception) -> Pa
             "{model} is not on this machine yet, and the hub did not answer ({why}). Try again when it can be reached, "
             "or give the folder of a model that is here."
         )
-        raise ModelError(lazy_gettext(message, model=repo_id, why=in_one_line(error))) from None
+        told = {"model": repo_id, "why": in_one_line(error)}
+        if "/" not in repo_id:  # rarely a hub id, mostly a name of ours that was mistyped
+            message = N_(
+                "{model} is not in the catalogue ({names}), and the hub, which may have it, did not answer ({why})."
+            )
+            told["names"] = ", ".join(CATALOGUE)
+        raise ModelError(lazy_gettext(message, **told)) from None

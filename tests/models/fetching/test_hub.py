@@ -171,6 +171,14 @@ def test_a_download_that_was_broken_off_is_not_taken_for_the_model(hub):
         load.load_model("owner/tiny")
 
 
+def test_a_name_that_is_mistyped_is_told_beside_those_of_the_catalogue(hub):
+    hub.shutdown()
+    hub.server_close()
+    said = r"minlm is not in the catalogue \(minilm, .*\), and the hub, which may have it, did not answer"
+    with pytest.raises(ModelError, match=said):
+        load.load_model("minlm")
+
+
 def test_who_hears_of_the_progress_may_end_a_download(hub):
     def stop(_share, _what):
         raise InputError("enough")
