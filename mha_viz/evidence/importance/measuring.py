@@ -13,6 +13,7 @@ from mha_viz.evidence.importance.importance import among_others
 from mha_viz.evidence.importance.single_heads import Question, heads_of
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
+from mha_viz.wording import with_minus
 
 
 @dataclass(eq=False)
@@ -61,14 +62,14 @@ class Measuring:
             return ""
         row = rows.iloc[0]
         n = int((table["layer"] == head[0]).sum())
-        z = f", z {round(row['z'], 1) + 0.0:+.1f}" if row["z"] == row["z"] else ""
+        z = ", z " + with_minus(f"{round(row['z'], 1) + 0.0:+.1f}") if row["z"] == row["z"] else ""
         mean = N_(
             "Setting it alone to its mean changes {asked} here by {difference} (rank {rank} of {n} in its layer{z})."
         )
         out = N_("Taking it out alone changes {asked} here by {difference} (rank {rank} of {n} in its layer{z}).")
         return gettext(
             mean if self.mean else out, asked=said_of_number(self.question.measure.name),
-            difference=f"{row['total']:+.3f}", rank=int(row["rank_in_layer"]), n=n, z=z,
+            difference=with_minus(f"{row['total']:+.3f}"), rank=int(row["rank_in_layer"]), n=n, z=z,
         )  # fmt: skip
 
     def _column(self, known: dict[int, Tensor]) -> Tensor:

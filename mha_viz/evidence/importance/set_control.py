@@ -14,6 +14,7 @@ from mha_viz.errors import InputError
 from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.objects import Capture, Head
 from mha_viz.progress import Report, progress_of
+from mha_viz.wording import with_minus
 
 DRAWS = 20  # random sets, at least
 Other = TypeVar("Other")  # heads, or a change of them
@@ -94,6 +95,6 @@ def control_sentence(control: Control) -> str:
     return gettext(
         "Beside {n} others ({others}): {larger} with a larger effect, {z} standard deviations from their mean {mean}.",
         **told,
-        z=f"{z:+.1f}",
-        mean=f"{control.mean:+.4f}",
+        z=with_minus(f"{z:+.1f}"),
+        mean=with_minus(f"{control.mean:+.4f}"),
     )

@@ -20,7 +20,7 @@ from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import long_sentence
 from mha_viz.views.captions.places import said_place
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_digits, in_percent, listed, quoted, safe_name
+from mha_viz.wording import head_name, in_digits, in_percent, listed, quoted, safe_name, with_minus
 
 MOST_ROWS = 60  # words whose vectors turn: of a longer text those that turn most
 UNITS = {
@@ -176,7 +176,7 @@ def effect_sentence(table: pd.DataFrame, trial: Trial, ask: str, *, of_patches: 
         if ask == Asks.similarity
         else N_("{done}, the {what} goes from {before} to {after} ({difference}).")
     )
-    numbers = {"before": f"{row['before']:.3f}", "after": f"{row['after']:.3f}"}
+    numbers = {name: with_minus(f"{row[name]:.3f}") for name in ("before", "after")}
     numbers["difference"] = in_digits(row["difference"], sign=True)
     return gettext(goes, done=done, what=said_of_number(row["what"]), **numbers)
 

@@ -198,7 +198,7 @@ def test_a_sentence_says_where_the_effects_part():
         "changes."
     )
     made_up_for = where_effects_part(table.assign(direct=[-5.0, 2.2, 3.1, 4.1], estimate=float("nan")))
-    assert made_up_for.endswith("part most at L0 H0 (total +1.000, direct -5.000): other heads make up for it.")
+    assert made_up_for.endswith("part most at L0 H0 (total +1.000, direct −5.000): other heads make up for it.")
     assert where_effects_part(table.drop(columns="direct")) == ""
 
 

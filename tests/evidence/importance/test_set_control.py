@@ -46,7 +46,7 @@ def test_where_an_effect_stands_among_others():
 
 
 @pytest.mark.parametrize(
-    ("z", "said"), [(-0.04, ", +0.0 standard deviations"), (-1.26, ", -1.3 standard"), (float("nan"), None)]
+    ("z", "said"), [(-0.04, ", +0.0 standard deviations"), (-1.26, ", −1.3 standard"), (float("nan"), None)]
 )
 def test_a_head_that_is_just_the_mean_has_no_sign(z, said):
     told = control_sentence(Control("the others", 5, 0.25, 0.5, z, 3))

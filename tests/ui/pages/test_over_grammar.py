@@ -81,7 +81,7 @@ def test_every_head_alone_is_what_importance_says():
     texts, asks, units = verb_questions()
     table = importance(load_model("classroom"), texts, asks, units=units, effects=("total",))
     assert whole_view(test, "scores")[1]["value"].tolist() == pytest.approx(table["total"].tolist())
-    assert view(test, "scores")["caption"].startswith("Taking out L0 H0 alone changes it most: accuracy by -0.517")
+    assert view(test, "scores")["caption"].startswith("Taking out L0 H0 alone changes it most: accuracy by −0.517")
 
 
 @pytest.mark.parametrize("how", ["cut a line", "take from another text"])

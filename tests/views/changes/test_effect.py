@@ -90,7 +90,7 @@ def test_numbers_below_zero_widen_the_scale():
     rows = table(["logit of “a” − “b”"], [1.5], [-0.25])
     header, _ = drawn(rows, Asks.two_words)
     assert (header["low"], header["high"]) == (-0.25, 1.5)
-    assert header["caption"] == "Without L3 H1, the logit of “a” − “b” goes from 1.500 to -0.250 (-1.750)."
+    assert header["caption"] == "Without L3 H1, the logit of “a” − “b” goes from 1.500 to −0.250 (−1.750)."
 
 
 def test_vectors_are_drawn_by_how_far_they_turn_and_of_a_long_text_those_that_turn_most():
@@ -147,13 +147,13 @@ def test_every_head_alone_is_drawn_as_far_as_it_is_known():
     assert arrays["value"].tolist()[:3] == [0.5, -2.0, 0.25]
     assert not pd.notna(arrays["value"][3:]).any()
     assert header["caption"] == (
-        "Taking out L2 H1 alone changes it most of the 3 of 5 heads that are done: loss by -2.000."
+        "Taking out L2 H1 alone changes it most of the 3 of 5 heads that are done: loss by −2.000."
     )
     assert (header["low_end"], header["high_end"]) == (-2.0, 2.0)
     said = [header["whats"][int(i)] for i in arrays["what"]]  # of every head all effects that are known, side by side
     assert said == [
-        "total +0.500, estimate +1.000", "total -2.000, estimate +2.000",
-        "total +0.250, direct -0.0034, estimate +3.000", "estimate +4.000", "", "estimate +5.000",
+        "total +0.500, estimate +1.000", "total −2.000, estimate +2.000",
+        "total +0.250, direct −0.0034, estimate +3.000", "estimate +4.000", "", "estimate +5.000",
     ]  # fmt: skip
 
 
@@ -162,4 +162,4 @@ def test_a_mean_is_not_said_to_be_a_head_taken_out():
     header, _ = opened(
         importance_picture(rows, "total", chosen=(2, 0), asked="loss", how=Hows.mean, facts={"model": "tiny"})
     )
-    assert header["caption"] == "Setting L2 H1 alone to its mean changes it most: loss by -2.000."
+    assert header["caption"] == "Setting L2 H1 alone to its mean changes it most: loss by −2.000."
