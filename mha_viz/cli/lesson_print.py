@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mha_viz.cli.shared.terminal import loaded, tell
+from mha_viz.errors import InputError
 from mha_viz.language import LANGUAGES, spoken
 from mha_viz.lessons.read import read_lesson
 from mha_viz.lessons.shelf import FIRST, shelf
 from mha_viz.lessons.translated import in_language, language_of, original_of
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.models.fetching.sums import is_whole
+from mha_viz.outside import cut
 from mha_viz.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -62,7 +64,10 @@ def _print(options: argparse.Namespace) -> None:
 
 def _file_of(name: str) -> Path:
     """A file by its path, or a lesson that comes with the app by its name."""
-    return shelf().get(name) or Path(name)
+    shipped, file = shelf(), Path(name)
+    if name not in shipped and not file.suffix and not file.exists():
+        raise InputError(f"{cut(name)} is no file, and no lesson of the app: {', '.join(shipped)}.")
+    return shipped.get(name) or file
 
 
 def _proposed(lesson: Lesson) -> str:

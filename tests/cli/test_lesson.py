@@ -93,4 +93,4 @@ def test_a_lesson_that_comes_with_the_app_is_printed_by_its_name(tmp_path, monke
     assert main(["lesson", "print", french, "--language", "en", "--out", str(tmp_path), "--only", "worksheet"]) == 1
     assert "<h1>Who was tired?</h1>" in (tmp_path / "worksheet.html").read_text(encoding="utf-8")
     assert main(["lesson", "print", "no_such_lesson", "--out", str(tmp_path)]) == 1
-    assert "no_such_lesson" in capsys.readouterr().err
+    assert "no_such_lesson is no file, and no lesson of the app: who_was_tired, " in capsys.readouterr().err
