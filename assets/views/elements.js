@@ -87,7 +87,9 @@ export function addTip(box, width) {
 const NARROW = 900;
 
 // What one can do with a picture: a finger taps where a pointer points and clicks.
-export const hintOf = (view) => (view.tap && window.matchMedia("(hover: none)").matches ? view.tap : view.hint ?? "");
+export const hintOf = (view) => (view.tap && isTouched() ? view.tap : view.hint ?? "");
+
+export const isTouched = () => window.matchMedia("(hover: none)").matches;
 
 export function addReadout(body, hint) {
   const readout = add(body, "output", body.clientWidth < NARROW ? "readout roomy" : "readout", hint);

@@ -1,7 +1,7 @@
 // ---- strips: what one word looks at, one line a head ----------------------------------------------------------------
 
 import { css, ink, levelOf, paletteOf, readableOn, themed } from "./colours.js";
-import { add, addButton, addReadout, hintOf } from "./elements.js";
+import { add, addButton, addReadout, hintOf, isTouched } from "./elements.js";
 import { inLine, labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { textWidth } from "./pens.js";
@@ -45,13 +45,18 @@ function wordRow(strip, view) {
   return row;
 }
 
+// What stands above the sentence: which word looks, or how to choose one with what one has at hand.
+export function saidAbove({ words, query, fixed: isFixed }) {
+  if (isFixed) return gettext("“{word}” looks at:", { word: words[query] });
+  return isTouched() ? gettext("tap a word:") : gettext("click a word:");
+}
+
 function drawSentence(body, view, send, say) {
   const { words, query, fixed: isFixed } = view;
   const sentence = add(body, "div", "strip sentence");
   sentence.setAttribute("role", "group");
   sentence.setAttribute("aria-label", gettext("The sentence: choose the word that looks"));
-  const asks = isFixed ? gettext("“{word}” looks at:", { word: words[query] }) : gettext("click a word:");
-  if (query >= 0) add(sentence, "span", "name", asks);
+  if (query >= 0) add(sentence, "span", "name", saidAbove(view));
   const row = wordRow(sentence, view);
   words.forEach((word, i) => {
     const item = isFixed

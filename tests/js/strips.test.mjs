@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineLayout, renderer } from "../../assets/views/strips.js";
+import { lineLayout, renderer, saidAbove } from "../../assets/views/strips.js";
 import "./support/measured.mjs";
 
 test("words stand in a row behind the name, and in another where they need it", () => {
@@ -18,4 +18,14 @@ test("a school class reads shares in percent, everybody else as numbers", () => 
   const view = { words: ["cat", "mat"], heads: [[3, 1]], values: Float32Array.from([0.8413, 0.0712]) };
   assert.deepEqual(renderer.table(view).rows, [["L3 H1", "0.841", "0.071"]]);
   assert.deepEqual(renderer.table({ ...view, in_percent: true }).rows, [["L3 H1", "84 %", "7.1 %"]]);
+});
+
+test("a finger is told to tap a word, a pointer to click one", () => {
+  const view = { words: ["cat", "mat"], query: 1 };
+  const on = (isTouched) => (globalThis.window = { ...globalThis.window, matchMedia: () => ({ matches: isTouched }) });
+  on(true);
+  assert.equal(saidAbove(view), "tap a word:");
+  assert.equal(saidAbove({ ...view, fixed: true }), "“mat” looks at:");
+  on(false);
+  assert.equal(saidAbove(view), "click a word:");
 });

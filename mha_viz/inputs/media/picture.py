@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 64 * 2**20  # of a file
-KINDS = "PNG, JPEG, WebP, GIF, BMP or TIFF"
+KINDS = lazy_gettext("PNG, JPEG, WebP, GIF, BMP or TIFF")
 DRAWING = (b"<svg", b"<?xml", b"<!--", b"<!doctype svg")
 PAPER = (255, 255, 255)  # what shows through where a picture is transparent
 DEEP = 256  # steps of 16 bits to one of 8

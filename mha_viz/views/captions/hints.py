@@ -24,9 +24,19 @@ class Hints:
     """Those of every view; what ends with ``alone`` is said in files, where nobody answers."""
 
     grid = Hint(N_("Point at a picture, or use the arrow keys."), _MAP)
-    grid_opens = Hint(N_("Point at a picture; a click, or Enter, opens it."), N_("Tap a picture: it opens."))
-    grid_names = Hint(N_("Point at a picture; a click, or Enter, names it."), N_("Tap a picture to name it."))
-    grid_chooses = Hint(N_("Point at a picture; a click, or Enter, chooses it."), N_("Tap a picture to choose it."))
+    # A finger cannot point before: its first tap shows the picture enlarged, its second does what a click does.
+    grid_opens = Hint(
+        N_("Point at a picture; a click, or Enter, opens it."),
+        N_("Tap a picture to see it larger, and once more to open it."),
+    )
+    grid_names = Hint(
+        N_("Point at a picture; a click, or Enter, names it."),
+        N_("Tap a picture to see it larger, and once more to name it."),
+    )
+    grid_chooses = Hint(
+        N_("Point at a picture; a click, or Enter, chooses it."),
+        N_("Tap a picture to see it larger, and once more to choose it."),
+    )
     head = Hint(
         N_("Point at a token or a cell; click tokens to add them up. Shift and an arrow: the next head or layer."),
         N_("Tap tokens to add them up, or a cell for its number."),

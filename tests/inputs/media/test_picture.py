@@ -9,6 +9,7 @@ from PIL import Image
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.media.picture import is_picture, read_picture
+from mha_viz.language import said, spoken
 from tests.support.networks.seeing import photograph
 
 
@@ -108,3 +109,10 @@ def test_a_photograph_stands_upright():
     read = read_picture(saved(photograph(), "JPEG", exif=exif))
     assert read.image.size == (53, 71)
     assert read.notes == ("The picture was turned upright, as its file says.",)
+
+
+def test_the_formats_are_listed_in_the_language_of_the_reader():
+    with pytest.raises(InputError) as error:
+        read_picture(b"a cat on a mat")
+    with spoken("es"):
+        assert said(error.value).endswith("PNG, JPEG, WebP, GIF, BMP o TIFF.")
