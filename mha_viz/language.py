@@ -184,6 +184,11 @@ def _numbers_apart(text: str) -> str:
     return _NUMBER.sub(rf"{ISOLATE}\g<0>{END}", text) if language() in FROM_RIGHT else text
 
 
+def arrow() -> str:
+    """What stands between where something comes from and where it goes; no browser turns it with the text."""
+    return "←" if language() in FROM_RIGHT else "→"
+
+
 def apart(value: object) -> object:
     """What stands in a text, so that it keeps its direction where the language is written from right to left."""
     if language() not in FROM_RIGHT:

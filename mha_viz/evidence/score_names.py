@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mha_viz.evidence.score_phrases import CONNECTIVES, DOES, RULES, SCORES, TONE, TONES
-from mha_viz.language import ENGLISH, N_, apart, gettext, language, spoken
+from mha_viz.language import ENGLISH, N_, apart, arrow, gettext, language, spoken
 from mha_viz.scores.relation_words import OPENS
 from mha_viz.scores.rivals import AFTER, BEFORE, NEAREST, is_lexical
 from mha_viz.scores.table import HEAD_SCORES, row_of
@@ -144,7 +144,7 @@ def direction_in_words(direction: str) -> str:
     'dependent → head'
     """
     words = {"dep": N_("dependent"), "head": N_("head")}
-    return " → ".join(gettext(words[end]) if end in words else end for end in direction.split("→"))
+    return f" {arrow()} ".join(gettext(words[end]) if end in words else end for end in direction.split("→"))
 
 
 def what_it_does(family: str, score: str, direction: str | None = None) -> str:

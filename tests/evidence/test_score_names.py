@@ -5,6 +5,7 @@ import pytest
 from mha_viz.evidence.score_names import (
     FINDS,
     RELATION_ENDS,
+    direction_in_words,
     label_of,
     question_sentence,
     rule_in_words,
@@ -108,3 +109,11 @@ def test_two_words_are_told_in_the_language_of_the_page_and_kept_in_english():
         said = what_it_does("words", score)
     assert said.format("12 %") == "gibt 12 % der Aufmerksamkeit von „it“ an „{cat}“"
     assert what_it_does("words", score).format("12 %") == "gives 12 % of the attention of “it” to “{cat}”"
+
+
+def test_where_text_runs_from_the_right_so_does_the_arrow_of_a_direction():
+    assert direction_in_words("head→dep") == "head → dependent"
+    with spoken("ar"):
+        first, second = direction_in_words("head→dep").split(" ← ")
+    with spoken("ar"):
+        assert direction_in_words("dep→head") == f"{second} ← {first}"

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from mha_viz.attention.selection import HIDDEN, MAPS, OVER, Part, Selection
-from mha_viz.language import N_, gettext
+from mha_viz.language import N_, arrow, gettext
 from mha_viz.objects import Capture
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shell import frame
@@ -73,7 +73,7 @@ def _draw_how(is_share: bool, is_rollout: bool, pairs: Pairs) -> None:
 
 def _called(pair: str) -> str:
     """The parts of a text by their names, in the language of the run where they are ours."""
-    return " → ".join(map(gettext, pair.split(" → ")))
+    return f" {arrow()} ".join(map(gettext, pair.split(" → ")))
 
 
 def _part_names(capture: Capture, kind: str) -> list[str]:

@@ -35,8 +35,12 @@ STYLE = (
     "html[dir=rtl] .stApp pre,html[dir=rtl] :is(.js-plotly-plot,#js-plotly-tester){direction:ltr}"  # as everywhere
     "html[dir=rtl] .js-plotly-plot :is(.xtitle,.ytitle){direction:rtl}"
     "html[dir=rtl] [data-variant=segmented_control]{margin:0 0 0 -1px}"
+    # Streamlit leaves out a line beside the chosen one, on the side that is the outer one here.
+    "html[dir=rtl] [data-variant=segmented_control][aria-checked=false]:not(:hover)"
+    "{border-color:color-mix(in srgb,currentColor 20%,transparent)!important}"
+    "html[dir=rtl] [data-variant=segmented_control][aria-checked=true]{position:relative;z-index:1}"
     "html[dir=rtl] [data-variant=segmented_control]:first-child{border-radius:0 .5rem .5rem 0}"
-    "html[dir=rtl] [data-variant=segmented_control]:last-child{border-radius:.5rem 0 0 .5rem}"
+    "html[dir=rtl] [data-variant=segmented_control]:last-child{border-radius:.5rem 0 0 .5rem;margin-left:0}"
     # One quiet line above the pictures, which are to begin high.
     ".st-key-above_map{gap:1.5rem;row-gap:0;margin:-.25rem 0}"
     ".st-key-above_map .stPopover button{padding:0;min-height:1.5rem}"
