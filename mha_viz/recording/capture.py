@@ -155,7 +155,8 @@ def read_all(model: Model, requests: list[Request]) -> tuple[dict[str, Tensor], 
 
 def _read_sources(model: Model, requests: list[Request]) -> list[Positions]:
     if hears(model) or not callable(getattr(tokenizer_of(model.processor), "convert_ids_to_tokens", None)):
-        raise InputError(f"{model.name} does not read text: give a picture, or a sound as read_sound gives it.")
+        wanted = "a sound (--sound FILE; in Python read_sound(FILE))" if hears(model) else "a picture (--picture FILE)"
+        raise InputError(f"{model.name} does not read text: give {wanted}.")
     return [_known(model, read_request(tokenizer_of(model.processor), request)) for request in requests]
 
 

@@ -50,7 +50,8 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if small := [name for name in MOST if getattr(self, name) < 1]:
-            raise InputError(f"A training plan needs at least 1 of {', '.join(small)}.")
+            said = ", ".join(f"{name} ({getattr(self, name):,})" for name in small)
+            raise InputError(f"Of a training plan these are below 1: {said}.")
         if large := [name for name, most in MOST.items() if getattr(self, name) > most]:
             said = ", ".join(f"{MOST[name]:,} {name}, not {getattr(self, name):,}" for name in large)
             raise InputError(f"A training plan has at most {said}.")

@@ -164,7 +164,7 @@ def test_the_loss_falls_and_progress_and_cancelling_are_heard():
 
 @pytest.mark.parametrize("name", ["steps", "layers", "heads", "batch", "checkpoints"])
 def test_a_plan_for_nothing_is_refused(name):
-    with pytest.raises(InputError, match=f"at least 1 of {name}"):
+    with pytest.raises(InputError, match=rf"these are below 1: {name} \("):
         TrainingPlan(**{name: 0})
 
 

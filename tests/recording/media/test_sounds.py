@@ -159,7 +159,7 @@ def test_a_sound_says_how_long_it_is():
 
 
 def test_a_model_that_hears_reads_no_text():
-    with pytest.raises(InputError, match=r"tiny whisper does not read text: give a picture, or a sound as read_sound"):
+    with pytest.raises(InputError, match=r"tiny whisper does not read text: give a sound \(--sound FILE"):
         capture(whisper(), "the cat")
 
 
