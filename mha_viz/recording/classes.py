@@ -22,7 +22,7 @@ NOT_ONE_OF = N_(
 
 def classes_of(model: Model) -> tuple[str, ...]:
     """The names of the classes that a model chooses from, in their order; of several with one name, each has its
-    number. None where it has no classifier, or one whose classes do not exclude each other.
+    number. Empty where it has no classifier, or one whose classes do not exclude each other.
     """
     if not type(model.network).__name__.endswith(CLASSIFIERS) or _why_not_one(model):
         return ()
@@ -33,11 +33,12 @@ def classes_of(model: Model) -> tuple[str, ...]:
 
 
 def chosen_classes(model: Model) -> tuple[str, ...]:
-    """
+    """``classes_of``, where there are some.
+
     Raises
     ------
     InputError
-        If there are none.
+        If there are none, with the reason.
     """
     names = classes_of(model)
     if names:
