@@ -5,17 +5,20 @@ import { add } from "./elements.js";
 let looks = null;
 const values = new Map();
 
-// Read colours as they are where this element stands.
+// Read colours as they are where this element stands. What was read stays: the style sheet gives one value to each
+// name, and asking while a page is being changed makes the browser style all of it.
 export function useColours(root) {
   looks = getComputedStyle(root);
-  values.clear();
 }
 
 // A colour of theme.py by its name: of the two for light and dark ground the right one, or the one for both.
 export function themed(name, dark) {
   const property = `--${name}${dark === undefined ? "" : dark ? "-dark" : "-light"}`;
-  if (!values.has(property)) values.set(property, looks.getPropertyValue(property).trim());
-  return values.get(property);
+  const known = values.get(property);
+  if (known) return known;
+  const value = looks.getPropertyValue(property).trim();
+  values.set(property, value);
+  return value;
 }
 
 export function isDark(root) {

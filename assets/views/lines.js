@@ -1,7 +1,9 @@
 // ---- lines: from each query to the keys that it looks at; part of the view of a head --------------------------------
 
 import { bandsLayout, bandsOf, paintBands } from "./bands.js";
+import { stillPicture } from "./canvases.js";
 import { css, ink, levelOf, readableOn, secondInk, themed } from "./colours.js";
+import { add } from "./elements.js";
 import { addSvg, SvgPen, textWidth } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
 import { gettext } from "./texts.js";
@@ -81,9 +83,9 @@ export function paintLines(pen, layout, lines, { maps }, view) {
   for (const line of maps.length > 1 ? [...lines].reverse() : lines) {
     const { ends, thick, opacity } = placeLine(layout, line);
     const { name, colour, bands } = maps[line.map];
-    const title = `${name}: ${view.queries[line.query]} → ${view.keys[line.key]} ${shareIn(view, line.value)}`;
+    const says = () => `${name}: ${view.queries[line.query]} → ${view.keys[line.key]} ${shareIn(view, line.value)}`;
     const [stroke, through] = bands ? [css(bands, Math.round(255 * opacity)), 1] : [colour, opacity];
-    pen.line(...ends, stroke, thick, through, title);
+    pen.line(...ends, stroke, thick, through, pen.keepsTitles ? says() : undefined);
   }
 }
 
@@ -126,10 +128,11 @@ export class Lines {
     });
   }
 
+  // Thousands of lines are one picture: as elements of their own they would cost every change of the page.
   addLayers(box) {
     const { width, height } = this.layout;
+    this.all = add(box, "div", "all-lines");
     const pen = new SvgPen(addSvg(box, width, height));
-    this.all = pen.element("g", { class: "all-lines" });
     this.behind = pen.element("g", {});
     this.active = pen.element("g", { class: "active-lines" });
     this.labels = { query: pen.element("g", {}), key: pen.element("g", {}) };
@@ -220,7 +223,7 @@ export class Lines {
     const lines = headLines(view, numbers, memory.threshold);
     Object.assign(this, { numbers, lines: lines.lines, sayScale });
     this.all.replaceChildren();
-    paintLines(new SvgPen(this.all), layout, this.lines, numbers, view);
+    stillPicture(this.all, layout.width, layout.height, (pen) => paintLines(pen, layout, this.lines, numbers, view));
     this.sayDrawn = () => sayDrawn(lines);
     this.sayDrawn();
   }

@@ -134,7 +134,9 @@ def _scores(rows: pd.DataFrame) -> list[str]:
     columns = [[""] * len(rows)]
     for column, (form, digits) in forms.items():
         if column in rows and rows[column].notna().any():
-            columns.append([gettext(form, value=f"{x:.{digits}f}") if x == x else "" for x in rows[column].tolist()])
+            values = [f"{x:.{digits}f}" if x == x else "" for x in rows[column].tolist()]
+            said = {value: gettext(form, value=value) if value else "" for value in set(values)}  # few of thousands
+            columns.append([said[value] for value in values])
     return [in_a_row([*filter(None, parts)]) for parts in zip(*columns, strict=True)]
 
 

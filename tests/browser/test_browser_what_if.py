@@ -49,11 +49,13 @@ def test_a_click_on_a_cell_or_on_a_line_cuts_it_and_the_next_one_mends_it(tab):
     expect(caption(tab)).to_have_text(re.compile("^With a line of L3 H1 cut, "))
     stage.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.7})
     expect(tab.get_by_text("No line is cut yet.", exact=False)).to_be_visible()
-    line = cuts.locator(".all-lines line", has_text="it → cat").first  # as bold as any
-    ends = {name: float(line.get_attribute(name)) for name in ("x1", "y1", "x2", "y2")}
-    drawing = cuts.locator("svg:has(.all-lines)").bounding_box()
-    x, y = (0.7 * ends[f"{axis}1"] + 0.3 * ends[f"{axis}2"] for axis in "xy")  # where it crosses no other
-    tab.mouse.click(drawing["x"] + x, drawing["y"] + y)
+    labels = cuts.locator("[data-key=lines] svg")
+    it = labels.locator("text[text-anchor=end]", has_text=re.compile("^it$")).last
+    cat = labels.locator("text[text-anchor=start]", has_text=re.compile("^cat$")).last
+    begin, end = it.bounding_box(), cat.bounding_box()
+    from_x, to_x = begin["x"] + begin["width"] + 6, end["x"] - 6  # the line runs between them
+    from_y, to_y = (box["y"] + box["height"] / 2 for box in (begin, end))
+    tab.mouse.click(0.7 * from_x + 0.3 * to_x, 0.7 * from_y + 0.3 * to_y)  # where it crosses no other
     expect(tab.get_by_text(re.compile("^1 line cut: it → cat"))).to_be_visible()
     in_link(tab, cut="8.2")
 

@@ -41,7 +41,8 @@ def levels_of(pictures: Tensor, is_share: bool, most: float | None) -> tuple[Ten
     if is_share:
         most = pictures.max().item() if most is None else most
         top = 1.0 if most >= theme.FAINT or most <= 0 else most
-        return (pictures.clamp(0, top) / top * 255).round().to(torch.uint8), False, False, top
+        levels = pictures.clamp(0, top).div_(top).mul_(255).round_()  # in place: there are millions
+        return levels.to(torch.uint8), False, False, top
     finite = pictures.masked_fill(pictures == -torch.inf, 0.0)
     ends = finite.abs().flatten(1).amax(dim=1).clamp_min(torch.finfo(finite.dtype).tiny)[:, None, None]
     signed = bool((finite < 0).any())
