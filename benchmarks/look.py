@@ -54,6 +54,7 @@ CONTENDERS = (
     "counts",
     "counts of a capture",
 )
+FEW = 10_000  # tokens that are read within minutes
 LAST = 64  # tokens whose rows are looked at
 SAME = (("look", "capture"), ("overview", "overview of a capture"), ("counts", "counts of a capture"))
 MOST_MEMORY = 4000.0  # MB: goal for a text of 32,768 tokens, whatever is looked at
@@ -74,6 +75,7 @@ def text_of(n_tokens: int) -> str:
 
 def to_first(call: mha_viz.AttentionCall) -> list[float]:
     """The mean share that each head gives to the first token."""
+    _say_how_far(call)
     total = torch.zeros(call.n_heads)
     for rows in query_blocks(call):
         total += call_pattern(part_of(call, queries=rows))[..., 0].sum(dim=1)
@@ -81,10 +83,16 @@ def to_first(call: mha_viz.AttentionCall) -> list[float]:
 
 
 def last_to_first(call: mha_viz.AttentionCall) -> list[float]:
-    """The same, of the last 64 tokens; how far a run of many minutes is goes to the terminal."""
-    print(f"L{call.layer}: {_peak():,.0f} MB at most so far", file=sys.stderr, flush=True)
+    """The same, of the last 64 tokens."""
+    _say_how_far(call)
     shares = call_pattern(part_of(call, queries=slice(-LAST, None)))[..., 0]  # (head, query)
     return shares.mean(dim=1).tolist()
+
+
+def _say_how_far(call: mha_viz.AttentionCall) -> None:
+    """How far a run of many minutes is goes to the terminal."""
+    if call.n_query > FEW:
+        print(f"L{call.layer}: {_peak():,.0f} MB at most so far", file=sys.stderr, flush=True)
 
 
 def pooled(call: mha_viz.AttentionCall) -> list[float]:

@@ -85,11 +85,13 @@ def pairwise_distances(
     of_p = _negative_entropy(p)
     of_q = of_p if itself else _negative_entropy(q)
     distances = p.new_zeros(len(p), len(q))
+    for rows in (p,) if itself else (p, q):
+        rows.div_(2)  # once, and not with every pair
     step = max(1, BLOCK // p[0].numel())
     for i in range(len(p)):
         for begin in range(i + 1 if itself else 0, len(q), step):
             block = slice(begin, begin + step)
-            both = _negative_entropy((p[i] + q[block]) / 2)
+            both = _negative_entropy(p[i] + q[block])
             distances[i, block] = ((of_p[i] + of_q[block]) / 2 - both) / math.log(2)
         if progress:
             progress((i + 1) / len(p))

@@ -59,8 +59,8 @@ def nearest_mixtures(parts: Tensor, wanted: Tensor, allowed: Tensor) -> Tensor:
     .. [1] Beck and Teboulle (2009), "A fast iterative shrinkage-thresholding algorithm"; O'Donoghue and Candès (2015),
        "Adaptive restart for accelerated gradient schemes"; Jaggi (2013), "Revisiting Frank-Wolfe", for the bound.
     """
-    left = _downhill(*(numbers.detach().double().cpu().numpy() for numbers in (parts, wanted)), allowed.cpu().numpy())
-    return torch.from_numpy(left).to(parts)
+    of_parts, aimed_at = (numbers.detach().double().cpu().numpy() for numbers in (parts, wanted))
+    return torch.from_numpy(_downhill(of_parts, aimed_at, allowed.cpu().numpy())).to(parts)
 
 
 def _downhill(parts: Array, wanted: Array, allowed: NDArray[np.bool_]) -> Array:
