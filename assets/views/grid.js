@@ -188,6 +188,7 @@ class Grid {
     if (i < 0) return;
     const spot = this.spotFor(i); // before anything is written
     this.preview.show(i, spot);
+    if (isNarrow()) this.preview.card.scrollIntoView({ block: "nearest" }); // it stands under the grid
     this.put(this.mark, i);
     this.readout.textContent = gridSays(this.view, i);
   }
@@ -206,7 +207,7 @@ class Grid {
       box: [width, bottom - top],
       from: Math.max(0, APART - top),
       beside: view.preview_beside && left + width + 2 * APART + wide <= window.innerWidth,
-      below: view.fit && isNarrow(),
+      below: isNarrow(),
     });
   }
 

@@ -3,6 +3,8 @@
 import { cellAt } from "./stage.js";
 
 export const MOST = 78; // pixels of a picture
+const SEEN = 72; // from here on one sees what is in it
+const LARGE = 112; // of a few pictures on a phone
 const LEAST = 5;
 const NAMED = 44; // from here on a name has room above its picture
 const NAME = 20;
@@ -82,8 +84,17 @@ function blocksOf(view, blocks, side, { left, top } = FITTED, gap = gapOf(side))
 }
 
 function plainFlow(view, width) {
+  if (view.names.length < view.across) return fewInFlow(view, width);
   const fits = Math.floor((width - 2) / view.across) - 4;
   return flowOf(view, width, Math.max(NAMED, Math.min(MOST, fits)), 4, view.across);
+}
+
+// In one line where all have room in it; on a phone larger, in several lines.
+function fewInFlow(view, width) {
+  const inLine = Math.floor((width - 2) / view.names.length) - 4;
+  if (inLine >= SEEN) return flowOf(view, width, Math.min(MOST, inLine), 4);
+  const across = Math.max(1, Math.floor((width - 2) / (LARGE + 4)));
+  return flowOf(view, width, Math.min(LARGE, Math.floor(width - 2) - 4), 4, across);
 }
 
 function fittedFlow(view, width, height) {

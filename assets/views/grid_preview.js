@@ -41,6 +41,7 @@ export function addPreview(parent, view, dark, picture) {
   const pair = add(card, "span");
   const group = add(card, "div", "of-group");
   const preview = {
+    card,
     shown: -1,
     size: [size[0] + 2 * EDGE, size[1] + frame.below],
     show(i, [left, top]) {

@@ -231,6 +231,31 @@ def test_a_click_on_a_word_lets_it_look(tab):
     assert state_of(tab)["from"] == "tired"
 
 
+def test_back_takes_back_the_word_that_was_chosen_and_the_head_that_came_with_it_in_one_step(tab):
+    tab.goto(link("/Explore", view="From → to"))
+    strips = drawn(tab, "strips")
+    has_run(tab)
+    before = state_of(tab)
+    after = [before]
+    for word in ("tired", "mat"):
+        strips.locator(".sentence").get_by_role("button", name=word).click()
+        expect(strips.locator("[aria-pressed=true]")).to_have_text(word)
+        has_run(tab)
+        after.append(state_of(tab))
+        first = strips.locator("button.name").first.inner_text().splitlines()[0]
+        assert first == f"L{after[-1]['layer']} H{after[-1]['head']}"
+        expect(tab.get_by_role("combobox", name="Head", exact=True)).to_have_value(first.split()[1])
+    type_sentence(tab, "The dog slept because it was old.")
+    expect(strips).to_contain_text("of “it” to “dog”")  # with words and a head of its own
+    has_run(tab)
+    for state in (after[2], after[1], before):
+        tab.go_back()
+        expect(tab.get_by_label("Sentence", exact=True)).to_have_value(before["text"])
+        expect(strips.locator("[aria-pressed=true]")).to_have_text(state["from"])
+        has_run(tab)
+        assert state_of(tab) == state
+
+
 def test_an_example_is_chosen_by_its_picture_and_the_text_before_in_one_click(tab):
     own = "Paul lost his wallet and he called the police."
     tab.goto(link("/Explore", view="From → to", text=own))

@@ -114,6 +114,15 @@ test("the enlarged picture is pinned at the right, and never stands on its own",
   assert.deepEqual(spot(150, 335, { box: [380, 500] }), [120, 363]); // 330 and 8 apart do not fit above
 });
 
+test("a few pictures with names stand in one line, or in several where they would be too small to be seen", () => {
+  const few = (width) => gridLayout({ across: 12, names: NAMES, own_names: true }, width);
+  assert.deepEqual([few(1200).side, few(1200).rows], [78, 1]);
+  assert.deepEqual([few(400).side, few(400).rows], [75, 1]);
+  assert.deepEqual([few(358).side, few(358).rows], [112, 2]); // a phone
+  assert.deepEqual([few(100).side, few(100).rows], [94, 5]);
+  assert.ok(few(358).width <= 358);
+});
+
 test("what keys lead to is scrolled to, and no further than it has to be", () => {
   assert.deepEqual([scrolledTo(50, 20, 0, 100), scrolledTo(90, 20, 0, 100), scrolledTo(50, 20, 60, 100)], [0, 18, 42]);
   assert.equal(scrolledTo(3, 20, 60, 100), 0);

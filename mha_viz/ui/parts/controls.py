@@ -14,7 +14,7 @@ from mha_viz.language import N_, gettext
 from mha_viz.objects import KINDS, Capture, Head
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
-from mha_viz.ui.shell.memory import Memory, recall, remember
+from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
 from mha_viz.ui.shell.settings import Setting, Settings, clear_settings, fit_setting, held, set_setting, setting
 from mha_viz.views.style.theme import HEADS_LIGHT
 from mha_viz.wording import layer_name, name_in_layer
@@ -59,7 +59,25 @@ def _is_proposed_for_another(read: tuple[str, ...]) -> bool:
     """Whether the head that is held is the one that was proposed, and for another text, model or kind of attention."""
     before, proposed = recall(Memory.proposed)
     is_alone = all(held(row) in (None, "") for row in (Settings.heads, Settings.beside_head))
-    return is_alone and before != read and proposed == (held(Settings.layer), held(Settings.head))
+    return is_alone and before != read and proposed == (setting(Settings.layer), setting(Settings.head))
+
+
+def note_words_chosen() -> None:
+    """A reader has chosen another word: the head that is then proposed goes with it (``propose_head_of_words``)."""
+    remember(Memory.words_chosen, True)
+
+
+def propose_head_of_words(capture: Capture, kind: str, proposed: Head) -> Head:
+    """The head that is chosen beside two words: ``proposed`` where a reader has just chosen one of them, or where the
+    page had proposed the head that is chosen; a head that a reader chose stays.
+    """
+    read, chosen = (capture.model_name, capture.text, kind), (setting(Settings.layer), setting(Settings.head))
+    if not recall_once(Memory.words_chosen) and recall(Memory.proposed) != (read, chosen):
+        return chosen
+    if proposed != chosen:
+        choose_head(*proposed)
+    remember(Memory.proposed, (read, proposed))
+    return proposed
 
 
 def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, int]:
@@ -68,9 +86,9 @@ def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, i
     calls = capture.calls_of(kind)
     layers = [call.layer for call in calls]
     layer = fit_setting(Settings.layer, layers[0], layers)
-    heads = calls[layers.index(layer)].heads
 
-    def draw() -> None:
+    def draw() -> None:  # after the picture, which may have proposed another head
+        heads = calls[layers.index(setting(Settings.layer, layer, layers))].heads
         st.selectbox(
             gettext("Layer"),
             layers,
@@ -90,6 +108,7 @@ def head_menus(capture: Capture, kind: str, row: DeltaGenerator) -> tuple[int, i
         )
 
     frame.later(row, draw)
+    heads = calls[layers.index(layer)].heads
     return layer, fit_setting(Settings.head, heads[0], heads)
 
 
@@ -116,11 +135,12 @@ def draw_heads(heads: Sequence[Head]) -> None:
 
 
 def choose_words(
-    capture: Capture, query_words: Words, key_words: Words, kind: str, above_of: Callable[[int], Tensor]
-) -> tuple[int, int]:
+    capture: Capture, query_words: Words, key_words: Words, kind: str, above_of: Callable[[int], Tensor],
+    note: Callable[[], None] | None = None,
+) -> tuple[int, int]:  # fmt: skip
     """The word that looks and the word looked at, as indices; ``above_of`` gives ``above_others`` of a word that looks.
 
-    Where nothing is chosen: what is proposed (``attention.proposals``).
+    Where nothing is chosen: what is proposed (``attention.proposals``). ``note`` is called when a reader has chosen.
     """
     query_labels, key_labels = unique_labels(query_words.positions.labels), unique_labels(key_words.positions.labels)
     queries = [query_labels[i] for i in ordinary(query_words)]
@@ -130,8 +150,10 @@ def choose_words(
         target = target_word(capture, looks, query_labels.index(looks), key_words, kind, above_of)
         set_setting(Settings.to, key_labels[target])
     with st.container(horizontal=True):
-        looks = st.selectbox(gettext("From"), queries, key=Settings.from_.key, on_change=_forget_target_word, width=160)
-        looked_at = st.selectbox(gettext("To"), keys, key=Settings.to.key, width=160)
+        looks = st.selectbox(
+            gettext("From"), queries, key=Settings.from_.key, on_change=_forget_target_word, args=(note,), width=160
+        )
+        looked_at = st.selectbox(gettext("To"), keys, key=Settings.to.key, on_change=note, width=160)
     return query_labels.index(looks), key_labels.index(looked_at)
 
 
@@ -166,8 +188,11 @@ def choose_step(names: Sequence[str], row: Setting[int] = Settings.step, asking:
 def look_from(words: Words, index: int) -> NoReturn:
     """Let another word look, after a click on it: runs the page again, as its widgets are already drawn."""
     after_click({Settings.from_: unique_labels(words.positions.labels)[index], Settings.to: ""})
+    note_words_chosen()
     frame.leave(st.rerun)
 
 
-def _forget_target_word() -> None:
+def _forget_target_word(note: Callable[[], None] | None) -> None:
     clear_settings(Settings.to)
+    if note is not None:
+        note()

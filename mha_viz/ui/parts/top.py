@@ -94,7 +94,7 @@ def begin_desk(
     frame.later(columns[0], lambda: _draw_desk(columns[1], columns[2], loaded))
     frame.later(more, lambda: _draw_more(in_sight))
     say_what_is_missing()
-    link.share()  # what follows may take a while
+    link.share_choices()  # what follows may take a while
     try:
         return _read_desk(more, loaded)
     except MhaVizError as error:

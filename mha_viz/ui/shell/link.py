@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from mha_viz.ui.shell.memory import Memory, recall_once, remember
 from mha_viz.ui.shell.settings import SETTINGS, Setting, Settings
 
 SETTING_CHARACTERS = 4000  # of the rest; Python reads no number with more digits than 4,300
@@ -17,12 +18,20 @@ STEPS = tuple(
     row.key
     for row in (
         Settings.text, Settings.target, Settings.pair, Settings.second, Settings.model, Settings.model2, Settings.kind,
-        Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step, Settings.story, Settings.asked,
+        Settings.from_, Settings.to, Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step,
+        Settings.story, Settings.asked,
         Settings.lesson, Settings.name, Settings.picture, Settings.sees, Settings.patch, Settings.picture_head,
         Settings.spoken, Settings.hears, Settings.listens, Settings.listener, Settings.sound_head,
         Settings.picture_beside, Settings.sound_beside, Settings.compare, Settings.partner, Settings.other,
     )
 )  # fmt: skip
+# What a page proposes anew, where it does not fit what was chosen: each of a row may change with any of an earlier row.
+FOLLOW: tuple[tuple[Setting[Any], ...], ...] = (
+    (Settings.text, Settings.target, Settings.pair, Settings.model, Settings.model2),
+    (Settings.kind,),
+    (Settings.from_, Settings.to),
+    (Settings.layer, Settings.head, Settings.name, Settings.partner, Settings.other),
+)
 LINK_CHARACTERS = 6000  # a longer text does not fit into an address
 
 
@@ -77,8 +86,31 @@ def hold_again(settings: Mapping[str, Any]) -> None:
 def share() -> None:
     """Bring the address up to date, so that it shows the same to whoever opens it."""
     here = link()
+    recall_once(Memory.left_out)
     if st.query_params.to_dict() != here:
         st.query_params.from_dict(here)
+
+
+def share_choices() -> None:
+    """The same before a page has read what was chosen, which may take a while: without what it may propose anew then.
+    What it fills in later is then no step of its own for the browser's button Back. An address that says all that was
+    chosen stays as it is until then.
+    """
+    here, before = link(), st.query_params.to_dict()
+    if unsaid := recall_once(Memory.left_out):  # the run before was broken off by what is chosen now, which is a step
+        before = {**unsaid, **before}
+        st.query_params.from_dict(before)
+    if all(here.get(key) == before[key] for key in STEPS if key in before):
+        return
+    left_out: dict[str, str] = {}
+    is_new = False
+    for rows in FOLLOW:
+        keys = [row.key for row in rows]
+        if is_new:
+            left_out |= {key: here.pop(key) for key in keys if key in here}
+        is_new = is_new or any(here.get(key) != before.get(key) for key in keys)
+    remember(Memory.left_out, left_out)
+    st.query_params.from_dict(here)
 
 
 def link_holds_all() -> bool:

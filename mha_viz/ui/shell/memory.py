@@ -42,6 +42,9 @@ class Memory:
     # every page
     page = Remembered("_page", "", "the page of the last run")
     is_translated = Remembered("_is_translated", False, "whether the page of the last run is in other languages too")
+    left_out: Remembered[dict[str, str]] = Remembered(
+        "_left_out", {}, "what the address does not say yet, as the page may propose something else"
+    )
     answered = Remembered("_answered", 0, "the last step back or forward in the browser that was drawn, by its number")
     is_opening = Remembered("_is_opening", False, "whether a page was opened and has not shown its picture yet")
     later: Remembered[tuple[tuple[DeltaGenerator, Callable[[], object]], ...]] = Remembered(
@@ -67,6 +70,7 @@ class Memory:
     proposed: Remembered[tuple[tuple[str, ...], Head | None]] = Remembered(
         "_proposed", ((), None), "the head that a page began with, and of which model, text and kind of attention"
     )
+    words_chosen = Remembered("_words_chosen", False, "whether one of two words was just chosen, and no head for them")
     last_read: Remembered[Any] = Remembered("_last_read", None, "what was read last, and what was chosen then")
     had_file: Remembered[frozenset[str]] = Remembered("_had_file", frozenset(), "the uploaders that held a file")
     # Lessons

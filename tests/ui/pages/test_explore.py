@@ -184,6 +184,32 @@ def test_the_head_that_was_proposed_goes_with_its_text_and_one_that_was_chosen_s
     assert held_head(sound(test)) == (0, 2)
 
 
+def test_with_another_word_the_first_head_of_the_picture_is_chosen_and_a_chosen_head_stays(tiny):
+    test = sound(opened(PAGE, model=tiny, text=STORY, view="From → to", layer="1", head="2"))
+    assert held_head(test) == (1, 2)  # of the link
+    heads = set()
+    for word in ("Tom", "sat", "Ann"):
+        test.selectbox(key="from").select(word).run()
+        first = tuple(view(sound(test), "strips")["heads"][0])
+        assert held_head(test) == (test.selectbox(key="layer").value, test.selectbox(key="head").value) == first
+        grid = view(test, "grid")
+        assert grid["names"][grid["chosen"]] == f"L{first[0]} H{first[1]}"
+        heads.add(first)
+    other = next(word for word in test.selectbox(key="to").options if word != test.selectbox(key="to").value)
+    test.selectbox(key="to").select(other).run()
+    assert held_head(sound(test)) == tuple(view(test, "strips")["heads"][0])
+    assert len(heads) > 1  # else nothing had to change
+    left = next(head for head in range(3) if head != held_head(test)[1])
+    test.selectbox(key="head").select(left).run()
+    assert held_head(sound(test))[1] == left
+
+
+def test_the_head_that_a_page_proposed_for_its_words_is_the_first_of_its_picture(tiny):
+    for word in ("Tom", "sat", "Ann"):
+        test = sound(opened(PAGE, **{"model": tiny, "text": STORY, "view": "From → to", "from": word}))
+        assert held_head(test) == tuple(view(test, "strips")["heads"][0])
+
+
 def held_head(test):
     return int(test.query_params["layer"]), int(test.query_params["head"])
 
