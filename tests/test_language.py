@@ -215,6 +215,28 @@ def test_translations_are_marked_up_as_their_message_is(code):
     assert counted == []
 
 
+# A word written twice by mistake. German “Sie sie” is none, and Arabic says “word word” for word by word: these only.
+WRITTEN_TWICE = {
+    "de": re.compile(r"\b([^\W\d_]+) \1\b"), "es": re.compile(r"\b([^\W\d_]+) \1\b"),
+    "fr": re.compile(r"\b(?!(?:vous|nous) )([^\W\d_]+) \1\b"), "zh": re.compile(r"(的|了|是|在|和|与|或)\1"),
+    "ar": re.compile(r"(?<!\w)(في|من|على|إلى|أن|أو|عن|مع|لا|هذا|هذه|التي|الذي) \1(?!\w)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_word_is_written_twice(code):
+    texts = [text for _, said_here in translated(code) for text in said_here]
+    assert [text for text in texts if WRITTEN_TWICE[code].search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("de", "Texte, die die Antwort"), ("es", "de de"), ("fr", "le le"), ("zh", "头的的注意力"), ("ar", "كلمة في في")],
+)
+def test_a_word_written_twice_is_found(code, text):
+    assert WRITTEN_TWICE[code].search(text)
+
+
 WRONG_IN_FRENCH = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])| (?=[;?!»:](?!\w))|« ")
 
 

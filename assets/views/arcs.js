@@ -72,7 +72,7 @@ function arcsTable(view) {
     const heads = arc.map((row) => view.words[row[0]]).join(", ");
     return [word, heads || "–", arc.map((row) => row[2]).join(", "), links.join(", "), byHand.join("; ")];
   });
-  const head = [gettext("word"), gettext("head"), gettext("relation"), gettext("pronoun"), gettext("by hand")];
+  const head = [gettext("word"), gettext("hangs on"), gettext("relation"), gettext("pronoun"), gettext("by hand")];
   return { head, rows };
 }
 

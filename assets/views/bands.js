@@ -1,6 +1,7 @@
 // ---- bands: of several heads one each beside a token, as dark as what it gets or gives; part of the view of a head --
 
 import { css, levelOf, rampOf, readableOn, themed } from "./colours.js";
+import { isTouched } from "./elements.js";
 import { gettext } from "./texts.js";
 import { shareIn, shortIn } from "./wording.js";
 
@@ -69,7 +70,10 @@ export function paintBands(pen, layout, view, { maps }, { side, picked, sums, to
 
 // What the darkness of a band stands for now, and up to where it goes.
 export function bandsSay(view, { side, picked, sums, top }) {
-  if (!sums.length) return gettext("point at a token: a band for each head");
+  if (!sums.length) {
+    if (isTouched()) return gettext("tap a token: a band for each head");
+    return gettext("point at a token: a band for each head");
+  }
   const most = `${view.low < 0 ? "±" : ""}${top === 1 && !view.in_percent ? "1" : shareIn(view, top)}`;
   if (!picked.length) return gettext("0 to {most}: from all queries to each key, on average", { most });
   const labels = side === "query" ? view.queries : view.keys;

@@ -188,9 +188,9 @@ class Grid {
     if (i < 0) return;
     const spot = this.spotFor(i); // before anything is written
     this.preview.show(i, spot);
-    if (isNarrow()) this.preview.card.scrollIntoView({ block: "nearest" }); // it stands under the grid
     this.put(this.mark, i);
     this.readout.textContent = gridSays(this.view, i);
+    if (isNarrow()) this.preview.card.scrollIntoView({ block: "nearest" }); // it stands under the grid
   }
 
   // Where the enlarged picture stands; where keys lead out of what is seen of the pictures, they are scrolled.

@@ -2,7 +2,7 @@
 
 import { CellImage, sharpCanvas } from "./canvases.js";
 import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
-import { add, addReadout, place } from "./elements.js";
+import { add, addReadout, isTouched, place } from "./elements.js";
 import { labelsSay, together } from "./labels.js";
 import { legend, paintLegend } from "./legends.js";
 import { CanvasPen } from "./pens.js";
@@ -83,7 +83,7 @@ function drawMatrix(box, panel, says, values, width, table, masked, dark) {
   const { rows, columns } = panel;
   const layout = matrixLayout(panel, width, window.innerHeight);
   const { left, height, cell } = layout;
-  const readout = addReadout(box, panel.shape);
+  const readout = addReadout(box, panel.tap && isTouched() ? panel.tap : panel.shape);
   const mark = document.createElement("div");
   mark.className = "mark";
   const go = (row, column) => {
@@ -107,11 +107,15 @@ function drawMatrix(box, panel, says, values, width, table, masked, dark) {
   legend(box, table, shareIn(panel, panel.low), shareIn(panel, panel.high), panelUnit(panel));
 }
 
+function rowHint() {
+  return isTouched() ? gettext("Tap a row for its number") : gettext("Point at a row, or use the arrow keys");
+}
+
 // Rows that are tokens can be pointed at, and the arrow keys go from one to the next: where they are put, and what is
 // to be called when one is pointed at.
 function rowStage(box, panel, says, values) {
   const { title, rows } = panel;
-  const readout = addReadout(box, gettext("Point at a row, or use the arrow keys"));
+  const readout = addReadout(box, rowHint());
   const go = (row) => {
     readout.textContent = together(`${rows[row]}:  ${shareIn(panel, values[row])}`, says(row));
   };

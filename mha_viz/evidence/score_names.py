@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mha_viz.evidence.score_phrases import CONNECTIVES, DOES, RULES, SCORES, TONE, TONES
-from mha_viz.language import ENGLISH, N_, apart, arrow, gettext, language, spoken
+from mha_viz.language import ENGLISH, N_, apart, arrow, gettext, language, pgettext, spoken
 from mha_viz.scores.relation_words import OPENS
 from mha_viz.scores.rivals import AFTER, BEFORE, NEAREST, is_lexical
 from mha_viz.scores.table import HEAD_SCORES, row_of
@@ -143,8 +143,8 @@ def direction_in_words(direction: str) -> str:
     >>> direction_in_words("dep→head")
     'dependent → head'
     """
-    words = {"dep": N_("dependent"), "head": N_("head")}
-    return f" {arrow()} ".join(gettext(words[end]) if end in words else end for end in direction.split("→"))
+    words = {"dep": gettext("dependent"), "head": pgettext("of a dependency", "head")}  # no head of attention
+    return f" {arrow()} ".join(words.get(end, end) for end in direction.split("→"))
 
 
 def what_it_does(family: str, score: str, direction: str | None = None) -> str:

@@ -59,6 +59,7 @@ def panels_view(panels: Sequence[Panel], axes: tuple[Labels, Labels] | None = No
                 "first": panel.first,
                 "columns": n_columns,
                 "shape": gettext("{size}: point at a cell, or use the arrow keys", size=f"{n_rows} × {n_columns}"),
+                "tap": gettext("{size}: tap a cell for its number", size=f"{n_rows} × {n_columns}"),
                 "column_name": gettext(panel.column_name),
                 "marked": panel.marked,
                 "share": panel.share,

@@ -37,10 +37,14 @@ def kinds_table(kinds: pd.DataFrame, names: Names) -> pd.DataFrame:
 
 
 def best_table(best: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """The best head of each model for every task, of ``best_compared``, with value, interval and verdict."""
+    """The best head of each model for every task, of ``best_compared``, with value, interval and verdict; a model of
+    which nothing is known has no columns.
+    """
     tasks = zip(best["family"], best["score"], best["direction"], strict=True)
     table = pd.DataFrame({gettext("task"): [label_with_direction(*task) for task in tasks]}, index=best.index)
     for side, name in zip(SIDES, names, strict=True):
+        if not best.empty and best[f"{side}_layer"].isna().all():
+            continue
         rows = list(best.itertuples(index=False))
         table[name] = [_head_with_value(row, side) for row in rows]
         table[verdict_of(name)] = [_verdict(getattr(row, f"{side}_said")) for row in rows]

@@ -10,6 +10,7 @@ import pandas as pd
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.grid_tints import PAPER, Tints
+from mha_viz.views.scores.tables import PERCENT
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.wording import head_name, in_percent
@@ -97,12 +98,14 @@ def _by_head(scores: pd.DataFrame, name: str) -> dict[Head, float]:
 
 
 def picture_table(scores: pd.DataFrame) -> pd.DataFrame:
-    """The same as people read it: a row a head, by its name."""
+    """The same as people read it: a row a head, by its name; shares in percent."""
     heads = [head_name(*place) for place in zip(scores["layer"].tolist(), scores["head"].tolist(), strict=True)]
     left_out = ("layer", "head", "area", "inside_random", "inside_from_CLS_random")  # the same in every row
     names = {name: _column(name) for name in scores if name not in left_out}
     first = gettext("head")
-    return scores[list(names)].rename(columns=names).assign(**{first: heads})[[first, *names.values()]]
+    in_percent = {name: 100 * scores[name] for name in names if scores[name].dtype == float and name != "distance"}
+    table = scores[list(names)].assign(**in_percent).rename(columns=names)
+    return table.assign(**{first: heads})[[first, *names.values()]]
 
 
 def _column(name: str) -> str:
@@ -114,4 +117,4 @@ def _column(name: str) -> str:
 def formats(table: pd.DataFrame) -> dict[str, str]:
     """How the numbers of such a table are written: patches, or shares."""
     numbers = [name for name in table if table[name].dtype == float]
-    return {name: "%.1f" if name == gettext("distance") else "percent" for name in numbers}
+    return {name: "%.1f" if name == gettext("distance") else PERCENT for name in numbers}

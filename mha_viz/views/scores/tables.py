@@ -17,6 +17,7 @@ from mha_viz.precision import ENOUGH, WHOLE
 from mha_viz.views.scores.scores import GENERAL, SIGNS
 from mha_viz.wording import head_name, in_words
 
+PERCENT = "%.1f %%"  # a column of percents; what Streamlit calls "percent" a browser writes in its own language
 WHERE = ["layer", "head", "score", "direction"]
 OF_WHOM = {SHIPPED: N_("shipped"), YOURS: N_("yours")}  # whose a profile is
 OPTIONAL = ("verdict", "hits", "low", "high", "best rule", "baseline", "chance", "control", "p")

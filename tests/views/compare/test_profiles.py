@@ -43,6 +43,12 @@ def test_the_best_heads_stand_with_value_interval_and_verdict():
     assert best_heads_sentence(BEST, NAMES) == ("Of 3 tasks, a head is established for 1 in small and 0 in large.")
     alone = best_compared(table_of(FIRST), None)
     assert best_heads_sentence(alone, NAMES) == "Of 2 tasks, a head is established for 1 in small."
+    assert best_table(alone, NAMES).columns.tolist() == ["task", "small", "verdict (small)"]
+    assert best_table(best_compared(None, table_of(SECOND)), NAMES).columns.tolist() == [
+        "task",
+        "large",
+        "verdict (large)",
+    ]
 
 
 def test_kinds_stand_with_their_share_of_the_heads():

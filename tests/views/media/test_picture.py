@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -16,6 +17,7 @@ from mha_viz.recording.capture import capture
 from mha_viz.ui.parts.clicks import read_click
 from mha_viz.views.exports.still import still_of
 from mha_viz.views.media.picture import picture_view, sentence
+from mha_viz.views.media.picture_tints import formats, picture_table
 from tests.support.networks.families import text_model
 from tests.support.networks.seeing import photograph, processor, seeing_model
 from tests.support.pages.drawn import opened, views_in
@@ -135,3 +137,14 @@ def test_the_still_is_orange_where_the_patch_looks_most(view, found):
     row, column = divmod(int(patterns(found)[5, QUERY, 5:].argmax()), 11)
     spot = image[(row * 4 + 2) * 20, (column * 4 + 2) * 20]
     assert np.abs(spot - [0xE0, 0x56, 0x0B]).max() < 45
+
+
+def test_shares_of_the_table_are_percents_written_as_sentences_write_them():
+    scores = pd.DataFrame({"layer": [0, 1], "head": [2, 0], "inside": [0.0942, 0.07], "distance": [7.0, 1.25]})
+    table = picture_table(scores)
+    first, share, far = table.columns
+    assert table[first].tolist() == ["L0 H2", "L1 H0"]
+    how = formats(table)
+    assert [how[share] % value for value in table[share]] == ["9.4 %", "7.0 %"]
+    assert [how[far] % value for value in table[far]] == ["7.0", "1.2"]
+    assert scores["inside"].tolist() == [0.0942, 0.07]  # what is saved stays as it is

@@ -38,6 +38,10 @@ from mha_viz.views.compare.profiles import (
 from mha_viz.views.compare.sentences import matching_sentence
 
 Models = tuple[Model, Model]
+MEASURE = N_(
+    "A row chooses its head. Once the profile of {model} is measured, on the page Scores or with mha-viz profile, its "
+    "best heads stand beside these."
+)
 
 
 def show_models(
@@ -103,7 +107,8 @@ def _show_best(profiles: Sequence[Profile | None], names: tuple[str, str], heads
     choose_row(
         best_table(rows, names), best_heads(rows), heads, lambda pair: take_pair(*pair), key="best_heads", height=246
     )
-    click = gettext("A row sets its two heads side by side.")
+    unknown = [name for name, profile in zip(names, profiles, strict=True) if profile is None]
+    click = gettext("A row sets its two heads side by side.") if not unknown else gettext(MEASURE, model=unknown[0])
     st.caption(frame.told(f"{best_heads_sentence(best, names)} {click}"))
 
 

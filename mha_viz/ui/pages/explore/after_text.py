@@ -13,6 +13,7 @@ from mha_viz.ui.parts.top import Desk, panel
 from mha_viz.ui.shared.effects import get_next_words
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.settings import Settings, setting
+from mha_viz.views.scores.tables import PERCENT
 from mha_viz.wording import isolated
 
 IN_SIGHT = (Settings.pair, Settings.continue_)  # what other pages have in the panel More
@@ -42,10 +43,10 @@ def _draw_next(desk: Desk) -> None:
     if is_alone:
         draw_more_tokens()
     places = not is_alone or desk.capture.n_generated > 0
-    shown = table if places else table[["next", "probability"]]
+    shown = (table if places else table[["next", "probability"]]).assign(probability=100 * table["probability"])
     columns = {
         "after": gettext("After"), "next": gettext("Next token"), "stands": gettext("Written"),
-        "probability": st.column_config.ProgressColumn(gettext("Probability"), format="percent", max_value=1.0),
+        "probability": st.column_config.ProgressColumn(gettext("Probability"), format=PERCENT, max_value=100.0),
     }  # fmt: skip
     draw_table(shown, {name: columns[name] for name in shown.columns}, height="content" if not places else 300)
     st.caption(gettext(AT_EACH if places else AT_THE_END))
