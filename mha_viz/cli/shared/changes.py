@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.shared.terminal import add_dtype, loaded, tell
@@ -11,6 +12,7 @@ from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, HEARS
 from mha_viz.outside import whole_number
 from mha_viz.progress import progress_bar
+from mha_viz.wording import with_minus
 
 if TYPE_CHECKING:
     import argparse
@@ -210,12 +212,20 @@ def _tell(
         print(json.dumps({**row, **told}, ensure_ascii=False))
         return
     print(f"{model.name}, {row['ask']}: {table['change'][0]}. {way_in_words(table['way'][0])}")
-    ends = f" [{sure['low']:+.4f}, {sure['high']:+.4f}], {sure['n_texts']} sentences" if sure else ""
-    print(f"before {before:.4f}, after {after:.4f}, difference {difference:+.4f}{ends}")
+    interval = ", ".join(_decimals(sure[end], 4, "+") for end in ("low", "high") if end in sure)
+    ends = f" [{interval}], {sure['n_texts']} sentences" if sure else ""
+    numbers = _decimals(before, 4), _decimals(after, 4), _decimals(difference, 4, "+")
+    print("before {}, after {}, difference {}{}".format(*numbers, ends))
     _tell_words(table)
     print(control_sentence(control))
 
 
 def _tell_words(table: pd.DataFrame) -> None:
     if len(table) > 1:
-        print(table[["what", *PLAIN]].round(PLAIN).to_string(index=False))
+        written = {name: partial(_decimals, n=n) for name, n in PLAIN.items()}
+        print(table[["what", *PLAIN]].to_string(index=False, formatters=written))
+
+
+def _decimals(value: float, n: int, sign: str = "") -> str:
+    """A number for somebody to read; what a program reads keeps the hyphen of Python."""
+    return with_minus(f"{value:{sign}.{n}f}")

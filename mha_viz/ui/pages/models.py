@@ -58,6 +58,9 @@ def show_models() -> None:
             reads: number(format="localized"), download: number(), here: st.column_config.Column(width=150),
         },
     )  # fmt: skip
+    heading = gettext("good for")
+    lines = [f"- **{entry.name}**: {gettext(entry.good_for)}" for entry in _entries()]
+    st.markdown(marked("\n".join([f"**{heading[:1].upper()}{heading[1:]}**", "", *lines])))  # a table would cut it
     if takes_other_models():
         choose_dtype()
         st.markdown(marked(_others()))
@@ -73,9 +76,13 @@ def _others() -> str:
     return "\n\n".join([f"{gettext(OWN)}\n{ways}", gettext(LARGER), gettext(READ)])
 
 
-def _table() -> pd.DataFrame:
+def _entries() -> list[Entry]:
     names = (*model_names(), *model_names(PICTURES), *model_names(SOUND), *model_names(REACTIONS))
-    return pd.DataFrame([_row(CATALOGUE[name]) for name in names])
+    return [CATALOGUE[name] for name in names]
+
+
+def _table() -> pd.DataFrame:
+    return pd.DataFrame([_row(entry) for entry in _entries()])
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -88,7 +95,6 @@ def _row(entry: Entry) -> dict[str, Any]:
         gettext("here"): whereabouts(entry.name),
         gettext("profile"): listed([gettext(CALLED[whose]) for whose in profiles_by(entry.name)]),
         gettext("what it is"): gettext(entry.title),
-        gettext("good for"): gettext(entry.good_for),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.language import gettext, ngettext
+from mha_viz.language import N_, gettext, ngettext
 from mha_viz.table_files import to_csv
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.led.following import go_to_text
@@ -14,6 +14,10 @@ from mha_viz.ui.shell.led.wall import WALL
 EVERY = 2.0  # seconds between two looks at the wall
 MOST_SENTENCES = 100  # that are listed, the latest first
 RIGHT = ":material/check: "
+EMPTY = N_(
+    "Nobody has written yet. What students answer to the questions and tasks of a lesson is counted here, and the "
+    "sentences that they put on the wall from the page Explore stand below. It fills by itself."
+)
 
 
 def show_wall() -> None:
@@ -41,6 +45,8 @@ def _show() -> None:
             disabled=not n_students,
         )
         st.button(gettext("Clear the wall"), on_click=WALL.clear, disabled=not n_students)
+    if not n_students:
+        st.info(gettext(EMPTY))
     for i, one in enumerate(answers):
         if not i or one.lesson != answers[i - 1].lesson:
             st.markdown(f"#### {frame.plain(one.lesson)}")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -244,3 +245,11 @@ def test_heads_are_layer_and_head(typed):
 def test_refusals(arguments, says, capsys):
     assert main(arguments) == 1
     assert says in capsys.readouterr().err
+
+
+def test_people_read_minus_signs_and_programs_hyphens(capsys):
+    for more, sign in ((), "−"), (("--json",), "-"):
+        main(["ablate", TEXT, *ASK, "--heads", "0.0,1.2", *more])
+        written = capsys.readouterr().out
+        assert re.search(rf"{sign}\d", written)
+        assert not re.search(r"-\d" if sign == "−" else r"−\d", written)

@@ -22,6 +22,8 @@ PRESENTED = (
     ".st-key-lesson[data-columns='2']{display:block;columns:2;column-gap:2rem}"
     ".st-key-lesson[data-columns='2']>*{break-inside:avoid;margin-bottom:.5rem}"
     ".st-key-lesson[data-columns='2']>*:has(h3){column-span:all}"
+    # A heading, also one that is only bold, goes with what follows it.
+    ".st-key-lesson[data-columns='2']>*:is(:has(h4),:has(p:last-child>strong:only-child)){break-after:avoid}"
     ".st-key-present_end{position:fixed;right:1rem;bottom:.5rem;width:auto;opacity:0;z-index:99}"
     ".st-key-present_end:hover,.st-key-present_end:focus-within{opacity:1}"
     ".mha-viz-blank{position:fixed;inset:0;z-index:98;display:grid;place-content:center;text-align:center;padding:3rem;"

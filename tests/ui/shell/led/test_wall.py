@@ -69,6 +69,15 @@ def as_student(monkeypatch, name):
     monkeypatch.setattr(module, "visitor", lambda: Visitor(name))
 
 
+def test_an_empty_wall_says_what_will_stand_on_it(mode, monkeypatch):
+    wall = opened("pages/Wall.py", teacher=mode.token)
+    assert [one.value for one in wall.info if "Nobody has written yet" in one.value]
+    as_student(monkeypatch, "a")
+    WALL.put("a", Note(SENTENCE, "", "", TEXT))
+    assert not ran(wall).info
+    WALL.clear()
+
+
 def test_answers_of_students_are_counted_for_the_teacher(mode, monkeypatch):
     lesson = take_lesson(LESSON)
     first, quiz = len(lesson.steps) + len(lesson.tasks), lesson.quiz[0]
