@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mha_viz.errors import MhaVizError
-from mha_viz.language import N_, lazy_gettext
+from mha_viz.language import ENGLISH, N_, lazy_gettext, spoken
 from mha_viz.progress import Progress
 from mha_viz.ui.shared.job import Job, State
 
@@ -141,10 +141,11 @@ class Queue:
 
     def _work_off(self) -> None:
         piece: list[_Place] = []
-        while piece := self._next_after(piece):
-            begin = time.monotonic()
-            _do(piece)
-            self._note_seconds(time.monotonic() - begin)
+        with spoken(ENGLISH):  # for readers of several languages; and no thread of ours asks a page for its own
+            while piece := self._next_after(piece):
+                begin = time.monotonic()
+                _do(piece)
+                self._note_seconds(time.monotonic() - begin)
 
     def _next_after(self, piece: list[_Place]) -> list[_Place]:
         """After a piece that is done: the first that waits, with what can be done in one go; else nothing."""

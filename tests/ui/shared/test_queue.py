@@ -6,6 +6,7 @@ import weakref
 
 import pytest
 
+from mha_viz import language
 from mha_viz.errors import MhaVizError
 from mha_viz.ui.shared.job import Cancelled, State
 from mha_viz.ui.shared.queue import Batch, Queue
@@ -45,6 +46,15 @@ def wait_until(check):
 def over(job):
     wait_until(lambda: job.state.is_over)
     return job.state
+
+
+def test_work_in_a_thread_asks_no_page_for_its_language(monkeypatch):
+    """There is none in a thread: Streamlit would warn that its context is missing."""
+    asked = []
+    monkeypatch.setattr(language, "_asked", [lambda: asked.append(threading.current_thread().name) or "en"])
+    job = one_by_one().join(lambda _job: language.language())
+    assert job.future.result(SOON) == "en"
+    assert asked == []
 
 
 def test_one_runs_and_the_next_waits_its_turn():
