@@ -49,19 +49,19 @@ def _scan(options: argparse.Namespace) -> None:
         tell(f"Nothing is known of {model.name} in general; `{command}` measures it.")
     findings = scan(text_capture, parsed_text(text_capture, WITHOUT_PARSER), profile=profile)
     if options.json:
-        result = {"model": model.name, "text": text_capture.text, "profile": _origin(profile)}
+        result = {"model": model.name, "text": text_capture.text, "profile": _origin(profile, model.name)}
         print(json.dumps({**result, "findings": [_plain(finding) for finding in findings]}, ensure_ascii=False))
         return
     print("\n".join(finding.sentence for finding in findings) or NOTHING)
     if profile is not None and any(finding.score for finding in findings):
-        print(f"What heads do in general is from the profile {_origin(profile)}.")
+        print(f"What heads do in general is from the profile {_origin(profile, model.name)}.")
 
 
-def _origin(profile: Profile | None) -> str | None:
+def _origin(profile: Profile | None, model_name: str) -> str | None:
     """Of which profile what is known in general is."""
     from mha_viz.evidence.cards.model_cards import whose_in_words
 
-    return None if profile is None else whose_in_words(profile.whose, profile.facts)
+    return None if profile is None else whose_in_words(profile.whose, profile.facts, model_name)
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

@@ -127,11 +127,13 @@ def whose_sentence(model_name: str, whose: str, facts: Mapping[str, Any]) -> str
     >>> whose_sentence("minilm", "yours", {"made": "2026-11-26", "corpora": corpora})
     'Profile of minilm: yours, of 2026-11-26, on a.conllu, b.conllu and 1 more, 21 sentences.'
     """
-    return gettext("Profile of {model}: {whose}.", model=model_name, whose=whose_in_words(whose, facts))
+    return gettext("Profile of {model}: {whose}.", model=model_name, whose=whose_in_words(whose, facts, model_name))
 
 
-def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
-    """The same without the model, for the facts of an export."""
+def whose_in_words(whose: str, facts: Mapping[str, Any], model_name: str = "") -> str:
+    """The same without the model, for the facts of an export; of weights that go by another name here, what they are
+    called where their profile was measured.
+    """
     corpora = list(facts.get("corpora", ()))
     names = [str(corpus["what"]) for corpus in corpora]
     if whose == SHIPPED:  # these say revision and licence too
@@ -145,7 +147,7 @@ def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
     if len(names) > NAMED:
         files = gettext("{names} and {n} more", names=files, n=len(names) - NAMED)
     parts = [
-        gettext("shipped with mha_viz") if whose == SHIPPED else gettext("yours"),
+        _from_whom(whose, str(facts.get("model", "")), model_name),
         gettext("of {date}", date=facts["made"]) if facts.get("made") else "",
         gettext("on {files}", files=files) if files else "",
         ngettext("{n} sentence", "{n} sentences", of_text) if of_text else "",
@@ -153,6 +155,14 @@ def whose_in_words(whose: str, facts: Mapping[str, Any]) -> str:
         _in_half(facts),
     ]
     return in_a_row([part for part in parts if part])
+
+
+def _from_whom(whose: str, measured: str, model_name: str) -> str:
+    if whose != SHIPPED:
+        return gettext("yours")
+    if not model_name or measured in ("", model_name):
+        return gettext("shipped with mha_viz")
+    return gettext("shipped with mha_viz for {model}, whose weights these are", model=measured)
 
 
 def _in_half(facts: Mapping[str, Any]) -> str:

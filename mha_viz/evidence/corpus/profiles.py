@@ -170,11 +170,19 @@ def other_profile_sentence(model_name: str, identity: str | None, dtype: str = W
 
 
 def _shipped_profile(model_name: str, identity: str | None, dtype: str) -> Profile | None:
-    for path in _shipped(model_name) if identity is not None and same_numbers(dtype, WHOLE) else ():
+    """By these weights: a copy of a catalogue model in a folder of any name has the profile of that model."""
+    if identity is None or not same_numbers(dtype, WHOLE):
+        return None
+    for path in [path for name in _first(model_name) for path in _shipped(name)]:
         profile = load_profile(path)
         if profile.facts["identity"] == identity:
             return replace(profile, whose=SHIPPED)
     return None
+
+
+def _first(model_name: str) -> list[str]:
+    """The names of the catalogue, this one first where it is among them."""
+    return sorted(CATALOGUE, key=lambda name: name != model_name)
 
 
 def _shipped(model_name: str) -> list[Path]:

@@ -50,4 +50,4 @@ def say_whose(*models: Model) -> None:
 def whose_facts(*models: Model) -> dict[str, str]:
     """What an export says of the profiles that it rests on."""
     profiles = {model.name: get_profile(model) for model in models}
-    return {f"profile of {name}": whose_in_words(one.whose, one.facts) for name, one in profiles.items() if one}
+    return {f"profile of {name}": whose_in_words(one.whose, one.facts, name) for name, one in profiles.items() if one}

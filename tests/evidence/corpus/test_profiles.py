@@ -6,6 +6,7 @@ import pytest
 
 import mha_viz
 from mha_viz.errors import InputError
+from mha_viz.evidence.cards.model_cards import whose_sentence
 from mha_viz.evidence.corpus.find import find_in_profiles
 from mha_viz.evidence.corpus.profile import Profile, load_profile, save_profile
 from mha_viz.evidence.corpus.profiles import (
@@ -48,6 +49,20 @@ def test_the_shipped_one_is_given_until_one_asks_for_ones_own():
     assert list(profiles_of(NAME, of, only_shipped=True)) == ["shipped"]
     with pytest.raises(InputError, match="profile_of: whose is 'mine'; give 'shipped' or 'yours' or None"):
         mha_viz.profile_of(NAME, of, "mine")
+
+
+def test_a_copy_of_the_weights_in_any_folder_has_their_profile_and_says_whose_it_is():
+    of = identity()
+    copied = profile_of("/a/copy", of)
+    assert copied.whose == "shipped"
+    assert copied.table.equals(profile_of(NAME, of).table)
+    assert list(profiles_of("/a/copy", of)) == ["shipped"]
+    assert whose_sentence("copy", copied.whose, copied.facts).startswith(
+        f"Profile of copy: shipped with mha_viz for {NAME}, whose weights these are, of "
+    )
+    assert "whose weights" not in whose_sentence(NAME, copied.whose, copied.facts)
+    assert profile_of("/a/copy", "ab" * 32) is None
+    assert profile_of("/a/copy", of, dtype="bfloat16") is None
 
 
 def test_where_none_is_shipped_it_is_ones_own_whatever_its_rules():
