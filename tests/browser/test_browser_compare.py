@@ -63,6 +63,16 @@ def test_pointing_in_one_pane_shows_in_all_three(tab, changes):
         expect(view.locator(f"[data-key={pane}] .mark")).to_be_visible()
 
 
+@pytest.mark.parametrize(("language", "order"), [("en", PANES), ("ar", PANES[::-1])])
+def test_the_first_pane_stands_where_the_page_begins(tab, language, order):
+    view = opened(tab, "/Compare", "compare", **SENTENCES, ui=language)
+    left = {pane: view.locator(f"[data-key={pane}]").bounding_box()["x"] for pane in PANES}
+    assert tuple(sorted(PANES, key=left.get)) == order
+    pointed(tab, view, 0, 0)
+    view.locator("[data-key=first]").hover(position=cell(view.locator("[data-key=first]"), 8, 2))
+    expect(view.locator(".readout")).to_contain_text("it → cat")
+
+
 def test_keys_reach_a_cell_and_enter_ranks_the_heads_by_it(tab):
     view = opened(tab, "/Compare", "compare", **SENTENCES)
     pointed(tab, view, 9, 10)
