@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, own_files, shipped_names
+from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, own_files, profile_of, shipped_names
 from mha_viz.language import N_, gettext, ngettext, said, whole
 from mha_viz.models.catalogue import CATALOGUE, Entry
 from mha_viz.models.fetching.sums import is_whole
@@ -50,7 +50,7 @@ def facts_of_field(name: str) -> str:
 def model_line(model: Model, capture: Capture) -> str:
     """The same in one line, of a model that has read something: what stands under its name on every page."""
     entry = CATALOGUE.get(model.name)
-    whose = listed([gettext(CALLED[one]) for one in profiles_by(model.name)])
+    whose = listed([gettext(CALLED[one]) for one in profiles_by(model.name, model)])
     aim = gettext(entry.trained_to) if entry and entry.trained_to else ""
     facts = (
         *_shape(capture),
@@ -71,10 +71,13 @@ def whereabouts(name: str) -> str:
     return gettext("yes") if is_whole(name) else gettext("fetched when it is chosen")
 
 
-def profiles_by(name: str) -> list[str]:
-    """Whose profiles there are of a model."""
+def profiles_by(name: str, model: Model | None = None) -> list[str]:
+    """Whose profiles there are of a model: by its name, and of one that is loaded by its weights too."""
     is_own = class_mode() is None and bool(own_files(name))
-    return [whose for whose, is_there in ((SHIPPED, name in shipped_names()), (YOURS, is_own)) if is_there]
+    is_shipped = name in shipped_names()
+    if model is not None and not is_shipped:
+        is_shipped = profile_of(model, whose=SHIPPED) is not None
+    return [whose for whose, is_there in ((SHIPPED, is_shipped), (YOURS, is_own)) if is_there]
 
 
 def _of_catalogue(entry: Entry) -> Iterable[str]:
