@@ -30,7 +30,7 @@ def model_facts(name: str, capture: Capture | None = None) -> list[str]:
     """What is known of a model, in sentences: of the catalogue, else from what it read."""
     entry = CATALOGUE.get(name)
     told = _of_catalogue(entry) if entry else _of_capture(capture)
-    whose = listed([gettext(CALLED[one]) for one in profiles_by(name)])
+    whose = listed([gettext(CALLED[one]) for one in profiles_by(name, capture)])
     known = gettext("Profile: {whose}.", whose=whose) if whose else gettext("There is no profile of it.")
     return [*told, known]
 
@@ -71,12 +71,12 @@ def whereabouts(name: str) -> str:
     return gettext("yes") if is_whole(name) else gettext("fetched when it is chosen")
 
 
-def profiles_by(name: str, model: Model | None = None) -> list[str]:
-    """Whose profiles there are of a model: by its name, and of one that is loaded by its weights too."""
+def profiles_by(name: str, read: Model | Capture | None = None) -> list[str]:
+    """Whose profiles there are of a model: by its name, and of one that is loaded, or has read, by its weights too."""
     is_own = class_mode() is None and bool(own_files(name))
     is_shipped = name in shipped_names()
-    if model is not None and not is_shipped:
-        is_shipped = profile_of(model, whose=SHIPPED) is not None
+    if read is not None and not is_shipped:
+        is_shipped = profile_of(name, read.identity, SHIPPED, dtype=read.dtype) is not None
     return [whose for whose, is_there in ((SHIPPED, is_shipped), (YOURS, is_own)) if is_there]
 
 

@@ -3,12 +3,15 @@
 import re
 from dataclasses import replace
 from pathlib import PurePath
+from types import SimpleNamespace
 
+from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.language import lazy_gettext, spoken
 from mha_viz.models.catalogue import CATALOGUE
+from mha_viz.paths import app_folder
 from mha_viz.recording.capture import capture
 from mha_viz.ui.parts.naming import heading, named
-from mha_viz.ui.shell.model_facts import model_facts, model_line
+from mha_viz.ui.shell.model_facts import model_facts, model_line, profiles_by
 from mha_viz.views.captions.terms import marked
 from tests.support.pages.drawn import menu
 from tests.support.pages.pages import opened
@@ -100,3 +103,14 @@ def test_a_field_tells_of_a_folder_what_was_read_of_it(folder):
     assert menu(test)["facts"]["model"].startswith("A model outside the catalogue; encoder: 2 layers of ")
     (line,) = (said.value for said in test.caption if "parameters" in said.value)
     assert line.endswith("· no profile")
+
+
+def test_weights_that_lie_in_a_folder_have_the_profile_that_is_shipped_for_them():
+    read = SimpleNamespace(identity=profile_file("minilm").facts["identity"], dtype="float32")
+    assert profiles_by("/a/copy", read) == ["shipped"]
+    assert profiles_by("/a/copy", SimpleNamespace(identity="ab" * 32, dtype="float32")) == []
+    assert profiles_by("/a/copy") == []
+
+
+def profile_file(name):
+    return load_profile(app_folder() / "assets" / "profiles" / f"{name}.parquet")
