@@ -13,6 +13,7 @@ export { renderer as heads_apart } from "./heads_apart.js";
 export { renderer as layers } from "./layers.js";
 export { renderer as painted } from "./painted.js";
 export { renderer as panels } from "./panels.js";
+export { renderer as passages } from "./passages.js";
 export { renderer as picture } from "./picture.js";
 export { renderer as pruning } from "./pruning.js";
 export { renderer as saving } from "./saving.js";

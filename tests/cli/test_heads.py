@@ -104,3 +104,63 @@ def test_layers_that_are_told_one_by_one_are_ranked_together(monkeypatch, capsys
     assert main(["heads", "Anna fed the cat", "--from", "cat", "--to", "the", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["heads"]
     assert [row["attention"] for row in found] == pytest.approx([0.6, 0.4, 0.3, 0.1])
+
+
+def test_heads_by_a_passage_stand_beside_an_even_spread_the_most_first(of_heads):
+    out = of_heads(rows(0.9, 0.8), rows(0.5, 0.1), words=("--passage", "5:8"))
+    assert out.splitlines()[0] == (
+        "m: attention to “fed” (1 token), mean over the 3 tokens outside of it, beside an even spread, the most first"
+    )
+    assert [line.split() for line in out.splitlines()[1:]] == [
+        ["layer", "head", "share", "even"], ["0", "0", "0.833", "0.5"], ["0", "1", "0.233", "0.5"],
+    ]  # fmt: skip
+    assert of_heads(rows(0.9, 0.8), rows(0.5, 0.1), words=("--passage", "fed")) == out
+
+
+def test_of_a_passage_csv_and_json_hold_what_every_token_gives(of_heads):
+    heads = rows(0.9, 0.8), rows(0.5, 0.1)
+    csv = of_heads(*heads, words=("--passage", "fed the"), more=["--csv"]).splitlines()
+    assert csv[0] == "layer,head,position,token,share,even,counts"
+    assert [line.split(",")[:4] for line in csv[1:3]] == [["0", "0", "0", "Anna"], ["0", "0", "1", "fed"]]
+    assert [float(line.split(",")[4]) for line in csv[1:]] == pytest.approx([0.8] * 3 + [0.9] + [0.1] * 3 + [0.5])
+    assert len(csv) == 1 + 2 * 4
+    first, second = json.loads(of_heads(*heads, words=("--passage", "fed the"), more=["--json"]))["heads"]
+    assert (first["head"], first["share"], first["shares"][3]) == (0, pytest.approx(0.85), pytest.approx(0.9))
+    assert (second["even"], second["evens"]) == (0.5, [0.5] * 4)
+
+
+def test_of_a_passage_at_the_beginning_the_first_token_is_told(of_heads):
+    heads = np.tril(np.full((4, 4), 0.25)), np.eye(4)
+    out = of_heads(*heads, words=("--passage", "Anna fed"), kind="decoder")
+    assert "mean over the 2 tokens after it" in out
+    assert "holds the first token, at which heads with nothing to look for look" in out.splitlines()[0]
+    assert "first token" not in of_heads(*heads, words=("--passage", "fed"), kind="decoder")
+    assert "first token" not in of_heads(*heads, words=("--passage", "Anna fed"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (["--passage", "dog"], "'dog' does not stand in this text"),
+        (["--passage", "3:3"], "from 3 to 3 is empty"),
+        (["--passage", "0:99"], "which has 16 characters"),
+        (["--part", "system"], "it has one part only"),
+        (["--passage", "fed", "--part", "A"], "Give one of --from with --to, --passage and --part"),
+        (["--passage", "fed", "--from", "cat", "--to", "fed"], "Give one of --from with --to, --passage and --part"),
+        (["--passage", "Anna fed the cat"], "or it is the whole text"),
+    ],
+)
+def test_what_is_no_passage_is_one_sentence(monkeypatch, capsys, asked, why):
+    capture = made([np.full((1, 4, 4), 0.25)], LABELS)
+    monkeypatch.setattr(heads, "told_by_layer", lambda _options, function: (capture, function(capture)))
+    assert main(["heads", "Anna fed the cat", *asked]) == 1
+    error = capsys.readouterr().err
+    assert why in error
+    assert error.count("\n") == 1
+
+
+def test_all_heads_as_csv(of_heads):
+    csv = of_heads(rows(0.9, 0.8), rows(0.5, 0.0), more=["--csv"]).splitlines()
+    assert (csv[0], len(csv)) == ("layer,head,attention,others", 3)
+    csv = of_heads(rows(0.9, 0.8), words=(), more=["--csv"]).splitlines()
+    assert (csv[0], len(csv)) == ("layer,head,query,key,value,entropy,mean_distance", 2)

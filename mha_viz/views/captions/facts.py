@@ -169,6 +169,7 @@ def _fact_names() -> dict[str, str]:
         "words compared": pgettext("fact", "words compared"), "rows compared": pgettext("fact", "rows compared"),
         "how": pgettext("fact", "how"), "effect": pgettext("fact", "effect"), "asked": pgettext("fact", "asked"),
         "picture": pgettext("fact", "picture"), "sound": pgettext("fact", "sound"),
+        "passage": pgettext("fact", "passage"), "characters": pgettext("fact", "characters"),
         "patches": pgettext("fact", "patches"), "transcript": pgettext("fact", "transcript"),
         "lesson": pgettext("fact", "lesson"), "step": pgettext("fact", "step"), "family": pgettext("fact", "family"),
         "score": pgettext("fact", "score"), "direction": pgettext("fact", "direction"),

@@ -65,6 +65,13 @@ class Hints:
            "Enter follows a name."),
         N_("Tap a name to follow it."),
     )  # fmt: skip
+    passages = Hint(
+        N_("Point at a row: the curve is that head's. A click, or Enter, chooses the head. Keys: arrows."),
+        N_("Tap a row for the curve of its head, and once more to choose the head."),
+    )
+    passages_alone = Hint(
+        N_("Point at a row: the curve is that head's. Keys: arrows."), N_("Tap a row for the curve of its head.")
+    )
     effect = Hint(N_("Point at a row, or use the arrow keys."), N_("Tap a row for its numbers."))
     pruning = Hint(
         N_("Point at a curve, or use the arrow keys: left and right along it, up and down from one to the other."),

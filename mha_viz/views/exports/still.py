@@ -15,7 +15,7 @@ from mha_viz.views.exports.still_picture import still_picture, still_words
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import layer_name, name_in_layer
+from mha_viz.wording import head_name, layer_name, name_in_layer
 
 WIDTH = 960  # pixels that a picture should not exceed
 SIDES = (12, 64)  # pixels of a small picture, at least and at most
@@ -32,7 +32,7 @@ def still_of(view: View) -> bytes:
     a comparison, a grid of scores, the dots of an atlas, a photograph under the attention of one head.
     """
     drawn = {"grid": _grid, "compare": _both, "scores": _scores, "atlas": _dots, "picture": still_picture}
-    drawn["words_on_picture"] = still_words
+    drawn |= {"words_on_picture": still_words, "passages": _shares}
     draw = drawn.get(view.kind, _heatmaps)
     return _png(draw(view))
 
@@ -191,6 +191,14 @@ def _scores(view: View) -> Image.Image:
     }
     ends = {"low": header["low_end"], "high": header["high_end"]}
     return _heatmap({**names, **ends, "palette": header["palette"]}, values)
+
+
+def _shares(view: View) -> Image.Image:
+    """Heads down, tokens across: what goes to a passage."""
+    header = view.header
+    values = np.asarray(view.arrays["values"]).reshape(len(header["heads"]), header["columns"])
+    keys = header["words"] if len(header["words"]) == header["columns"] else [""] * header["columns"]
+    return _heatmap({**header, "queries": [head_name(*head) for head in header["heads"]], "keys": keys}, values)
 
 
 def _dots(view: View) -> Image.Image:
