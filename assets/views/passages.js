@@ -19,7 +19,8 @@ export const renderer = { draw: drawPassages, paint: paintPassages, table: passa
 const [LEFT, RIGHT, TOP] = [52, 10, 10]; // pixels beside and above the curve
 const CURVE = 120; // pixels that the curve is high
 const TURNED = 0.95; // radians that labels of tokens are turned
-const [LABELLED, WIDEST] = [13, 36]; // pixels of a column: from here it has a label; at most
+const LEANING = 56; // pixels that the last label may lean out
+const [LABELLED, WIDEST] = [13, 56]; // pixels of a column: from here it has a label; at most
 const [LOWEST, HIGHEST, ALL] = [2, 16, 380]; // pixels of a row, at least and at most, and about of all rows together
 const APART = 13; // pixels between the names of two layers
 const NEAR = 14; // pixels: a second tap so near is on the same row
@@ -29,16 +30,17 @@ const FULL = [0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
 export function passagesLayout(view, width) {
   const { columns, words, heads } = view;
-  const cell = Math.min(WIDEST, (width - LEFT - RIGHT) / columns);
-  const labelled = words.length === columns && cell >= LABELLED;
+  const leaning = Math.min(WIDEST, (width - LEFT - LEANING) / columns);
+  const labelled = words.length === columns && leaning >= LABELLED;
+  const cell = labelled ? leaning : (width - LEFT - RIGHT) / columns;
   const longest = labelled ? Math.min(110, Math.max(...words.map((word) => textWidth(word, 12)))) : 0;
-  const labels = labelled ? Math.ceil(longest * Math.sin(TURNED)) + 14 : 20;
+  const labels = labelled ? Math.ceil(longest * Math.sin(TURNED)) + 22 : 26;
   const row = Math.max(LOWEST, Math.min(HIGHEST, Math.floor(ALL / heads.length)));
   const top = TOP + CURVE + labels;
   const wide = cell * columns;
   const full = FULL.find((end) => end >= view.high - 1e-6);
-  return { cell, labelled, row, top, wide, full, rows: heads.length, columns, width: LEFT + wide + RIGHT + 50 * labelled,
-    height: top + row * heads.length + 2 };
+  const [across, down] = [LEFT + wide + (labelled ? LEANING : RIGHT), top + row * heads.length + 4];
+  return { cell, labelled, row, top, wide, full, rows: heads.length, columns, width: across, height: down };
 }
 
 // The tokens of a column: the first, and the one after the last.
@@ -61,13 +63,16 @@ export function passagesSay(view, head, column) {
     });
   }
   const [begin, end] = tokensOf(view, column);
-  const told = { head: name, share: inPercent(valueAt(view, head, column)), even: inPercent(evenAt(view, head, column)) };
+  const [share, even] = [valueAt(view, head, column), evenAt(view, head, column)].map(inPercent);
   if (end - begin > 1) {
     const ends = { from: view.words[begin], to: view.words[end - 1] };
-    return gettext("{head}, from “{from}” to “{to}”: {share} to the passage; an even spread: {even}", { ...told, ...ends });
+    const told = { head: name, share, even, ...ends };
+    return gettext("{head}, from “{from}” to “{to}”: {share} to the passage; an even spread: {even}", told);
   }
-  const alone = gettext("{head}, “{token}”: {share} to the passage; an even spread: {even}", { ...told, token: view.words[begin] });
-  return together(alone, labelsSay(view, [["query", view.words[begin], begin]]));
+  const token = view.words[begin];
+  const told = { head: name, share, even, token };
+  const alone = gettext("{head}, “{token}”: {share} to the passage; an even spread: {even}", told);
+  return together(alone, labelsSay(view, [["query", token, begin]]));
 }
 
 // Where the curve of numbers goes: from the left of each column to its right, as the cells below stand.
@@ -83,44 +88,47 @@ function drawPassages(body, view, width, send, dark, memory) {
   const layout = passagesLayout(view, width);
   const readout = addReadout(body, hintOf(view));
   const open = view.opens ? (row) => send("head", view.heads[row]) : undefined;
+  const say = (row, column) => {
+    readout.textContent = row < 0 ? hintOf(view) : passagesSay(view, row, column);
+    drawn.point(row, column);
+  };
   const { box, to } = stage(body, "passages", view.label, layout.rows, layout.columns, {
-    go: (row, column) => point(row, column), open, start: [view.chosen, -1],
+    go: say, open, start: [view.chosen, 0],
   });
   Object.assign(box.style, { width: `${layout.width}px`, height: `${layout.height}px`, cursor: open ? "pointer" : "" });
-  stillPicture(box, layout.width, layout.height, (pen) => paintBelow(pen, view, layout, table, dark));
-  const front = add(box, "div", "over");
-  const context = sharpCanvas(front, layout.width, layout.top);
-  const marks = [["mark", "chosen"], ["band"], ["mark"]].map((names) => add(box, "div", names.join(" ")));
-  const paint = oncePerFrame((row) => {
-    context.clearRect(0, 0, layout.width, layout.top);
-    paintCurve(new CanvasPen(context), view, layout, row, table, dark);
-  });
-  paint(view.chosen);
-  markRow(marks[0], layout, view.chosen);
-  const point = (row, column) => {
-    readout.textContent = passagesSay(view, row, column);
-    paint(row);
-    markRow(marks[1], layout, row);
-    if (column < 0) marks[2].style.display = "none";
-    else place(marks[2], LEFT + column * layout.cell - 1, TOP, layout.cell + 2, layout.height - TOP);
-  };
-  const away = () => {
-    readout.textContent = hintOf(view);
-    paint(view.chosen);
-    marks.slice(1).forEach((mark) => (mark.style.display = "none"));
-  };
-  const at = (spot) => placeIn(layout, spot, view.chosen);
-  const over = ([row, column]) => (column < 0 ? point(row, column) : to(row, column));
-  const click = ([row]) => open?.(row);
-  const tap = ([row, column], event) => {
+  const drawn = drawIn(box, view, layout, table, dark);
+  const over = ([row, column]) => (column < 0 ? say(row, column) : to(row, column));
+  const tap = (met, event) => {
     const last = memory.tapped;
-    if (last && Math.abs(last.y - event.clientY) < NEAR && open) return open(last.row);
-    memory.tapped = { y: event.clientY, row };
-    return over([row, column]);
+    if (open && last && Math.abs(last.y - event.clientY) < NEAR) return open(last.row);
+    memory.tapped = { y: event.clientY, row: met[0] };
+    return over(met);
   };
-  followPointer(box, at, { over, away, click, tap });
+  followPointer(box, (spot) => placeIn(layout, spot, view.chosen), {
+    over, away: () => say(-1, -1), click: ([row]) => open?.(row), tap,
+  });
   legend(body, table, shareIn(view, view.low), shareIn(view, view.high), view.unit);
   addSigns(body, signs(view, table, dark));
+}
+
+// The picture, and what marks in it a head and a column; without a head the chosen one alone.
+function drawIn(box, view, layout, table, dark) {
+  stillPicture(box, layout.width, layout.height, (pen) => paintBelow(pen, view, layout, table, dark));
+  const context = sharpCanvas(add(box, "div", "over"), layout.width, layout.top);
+  const [chosen, row, column] = ["mark", "band", "band"].map((name) => add(box, "div", name));
+  const paint = oncePerFrame((head) => {
+    context.clearRect(0, 0, layout.width, layout.top);
+    paintCurve(new CanvasPen(context), view, layout, head, table, dark);
+  });
+  const point = (head, at) => {
+    paint(head < 0 ? view.chosen : head);
+    for (const mark of [row, column]) mark.style.display = "none";
+    if (head >= 0) markRow(row, layout, head);
+    if (at >= 0) place(column, LEFT + at * layout.cell - 1, TOP, layout.cell + 2, layout.height - TOP - 2);
+  };
+  markRow(chosen, layout, view.chosen);
+  point(-1, -1);
+  return { point };
 }
 
 // What is at a point: [head, column], with the column -1 beside the rows; on the curve its own head.
@@ -133,7 +141,7 @@ export function placeIn({ cell, row, top, wide, rows, columns }, [x, y], chosen)
 }
 
 function markRow(mark, { top, row, wide }, head) {
-  place(mark, LEFT - 3, top + head * row - 2, wide + 6, row + 4);
+  place(mark, LEFT - 3, top + head * row - 3, wide + 6, row + 6);
 }
 
 function signs(view, table, dark) {
@@ -154,7 +162,8 @@ function paintCurve(pen, view, layout, head, table, dark) {
   pen.path([[LEFT, bottom], ...steps, [LEFT + wide, bottom]], { fill: css(table, 110) });
   pen.path(steps, { stroke: css(table, 200), thick: 1.5 });
   pen.path(stepsOf(rowOf(view.even, view.even_of[head], columns), layout), { stroke: ink(dark), thick: 1.2, dash: 3 });
-  pen.text(headName(...view.heads[head]), LEFT + wide - 2, TOP + 2, { size: 13, fill: ink(dark), bold: true, align: "right" });
+  const style = { size: 13, fill: ink(dark), bold: true, align: "right" };
+  pen.text(headName(...view.heads[head]), LEFT + wide - 4, TOP + 9, style);
   for (const value of [0, full / 2, full]) {
     const y = TOP + CURVE * (1 - value / full);
     pen.line(LEFT, y, LEFT + wide, y, ink(dark), 1, value ? 0.15 : 0.6);
@@ -211,10 +220,11 @@ function paintPassages(pen, view, width, dark) {
   const layout = passagesLayout(view, width);
   paintBelow(pen, view, layout, table, dark);
   paintCurve(pen, view, layout, view.chosen, table, dark);
-  pen.box(LEFT - 2, layout.top + view.chosen * layout.row - 1, layout.wide + 4, layout.row + 2, themed("mark"), 2);
+  pen.box(LEFT - 2, layout.top + view.chosen * layout.row - 2, layout.wide + 4, layout.row + 4, themed("mark"), 2);
   const ends = [shareIn(view, view.low), shareIn(view, view.high), view.unit];
   const below = paintLegend(pen, layout.height + 8, table, ...ends, dark);
-  return { width: Math.max(layout.width, 360), height: paintSigns(pen, signs(view, table, dark), below + 4, width, dark) };
+  const height = paintSigns(pen, signs(view, table, dark), below + 4, width, dark);
+  return { width: Math.max(layout.width, 360), height };
 }
 
 function passagesTable(view) {

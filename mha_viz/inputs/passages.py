@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from mha_viz.errors import InputError
 from mha_viz.inputs.chat import TEMPLATE
+from mha_viz.inputs.function_words import says_little
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.words import Words
 from mha_viz.objects import Positions
@@ -102,12 +103,16 @@ def stretches(positions: Positions) -> list[tuple[str, Characters]]:
 
 
 def first_passage(positions: Positions, words: Words) -> Characters:
-    """What a page begins with: the first passage that the text offers, where there are several, else its first half."""
+    """What a page begins with: the first passage that the text offers, where there are several, else its first half,
+    up to a word that says something.
+    """
     offered = stretches(positions)
     if len(offered) > 1:
         return offered[0][1]
     spans = [span for span in words.positions.spans if span is not None]
-    return spans[0][0], spans[max(0, len(spans) // 2 - 1)][1]
+    half = spans[: max(1, len(spans) // 2)]
+    telling = [end for begin, end in half if not says_little(positions.text[begin:end])]
+    return half[0][0], (telling or [half[-1][1]])[-1]
 
 
 def _where(positions: Positions, segment: int, name: str) -> Characters | None:

@@ -27,7 +27,7 @@ from mha_viz.outside import cut, open_file, whole_number
 from mha_viz.wording import quoted
 
 # What a link to the page Explore can say; the page itself is on a later floor.
-VIEWS = ("Lines", "Text", "Steps", "From → to", "Names", "What if")
+VIEWS = ("Lines", "Text", "Steps", "From → to", "Passage", "Names", "What if")
 HOWS = (
     "remove", "mean", "look evenly", "look at the word before", "take from another text", "cut a line", "double",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What fills the pictures of a grid in place of their maps: the score of each head, or the cluster it is in."""
+"""What fills the pictures of a grid in place of their maps: a score, a cluster, what goes to a passage."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from mha_viz.attention.passages import PassageShares
 from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, swatches
-from mha_viz.wording import in_a_row
+from mha_viz.wording import in_a_row, in_percent
 
 KNOWN, PALE = N_("established"), N_("not established")
 SCORE = N_(
@@ -23,6 +24,20 @@ SCORE = N_(
 CLUSTERS = N_(
     "Heads of one colour look at this text alike, whatever they do elsewhere. Point at one to see its pattern. "
 )
+PASSAGE = {
+    "decoder": N_(
+        "Colours are what the tokens after the passage give to it on average, in each head. Point at a head to see its "
+        "pattern. "
+    ),
+    "encoder": N_(
+        "Colours are what the tokens outside of the passage give to it on average, in each head. Point at a head to "
+        "see its pattern. "
+    ),
+    "cross": N_(
+        "Colours are what the tokens of the target give to the passage on average, in each head. Point at a head to "
+        "see its pattern. "
+    ),
+}
 PAPER = theme.ON_GROUND["paper"]
 
 
@@ -111,3 +126,24 @@ def cluster_tints(clusters: Mapping[Head, int]) -> Tints:
     ]
     of = {place: (number - 1, 1.0, names[number - 1]) for place, number in clusters.items()}
     return Tints(gettext("cluster in this text"), kinds, of, gettext(CLUSTERS), None, {"cluster": clusters})
+
+
+def passage_tints(shares: PassageShares, kind: str) -> Tints | None:
+    """What each head gives to a passage on average, beside an even spread; None where no position counts."""
+    given, even = (of.tolist() for of in shares.means)
+    high = max(given, default=0.0)
+    if high != high:
+        return None
+    of = {
+        place: (
+            0, share / (high or 1.0),
+            gettext("{share} to the passage, evenly {even}", share=in_percent(share), even=in_percent(chance)),
+        )
+        for place, share, chance in zip(shares.heads, given, even, strict=True)
+    }  # fmt: skip
+    columns = {
+        "to the passage": dict(zip(shares.heads, given, strict=True)),
+        "even spread": dict(zip(shares.heads, even, strict=True)),
+    }
+    kinds = [{"name": gettext("to the passage"), **palette()}]
+    return Tints(gettext("mean share"), kinds, of, gettext(PASSAGE[kind]), (0.0, high), columns)

@@ -123,11 +123,11 @@ def _caption(shares: PassageShares, capture: Capture, kind: str, at: int) -> str
         SENTENCES[kind], head=head_name(*shares.heads[at]), model=capture.short_name, passage=text,
         share=in_percent(given[at].item()), even=in_percent(even[at].item()),
     )  # fmt: skip
-    best = most_of(shares)
+    best, sink = most_of(shares), gettext(SINK) * holds_sink(shares.tokens, kind)
     if best == at:
-        return told + gettext(" No head gives it more.") * (len(shares.heads) > 1)
+        return told + gettext(" No head gives it more.") * (len(shares.heads) > 1) + sink
     name, share = head_name(*shares.heads[best]), in_percent(given[best].item())
-    return told + gettext(" Of all heads {head} gives it most, {share}.", head=name, share=share)
+    return told + gettext(" Of all heads {head} gives it most, {share}.", head=name, share=share) + sink
 
 
 def _note(shares: PassageShares, capture: Capture, kind: str, n_columns: int) -> str:
@@ -136,7 +136,6 @@ def _note(shares: PassageShares, capture: Capture, kind: str, n_columns: int) ->
         "".join(f"{said(note)} " for note in axis.notes)
         + gettext("A token belongs to the passage if it covers one of its characters; its share is the sum over these.")
         + gettext(BEFORE) * (kind == "decoder" and shares.tokens[0] > 0)
-        + gettext(SINK) * holds_sink(shares.tokens, kind)
         + gettext(" Each column is the mean of up to {n} tokens; the exports hold every token.", n=-(-n // n_columns))
         * (n > n_columns)
     )

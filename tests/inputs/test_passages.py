@@ -99,8 +99,9 @@ def test_a_text_of_one_part_offers_its_lines_and_sentences():
     assert first_passage(read(text), words_of(read(text))) == (0, 12)
 
 
-def test_of_one_sentence_the_first_half_is_proposed():
-    assert first_passage(read(), words_of(read())) == (0, len("the cat sat on a"))
+def test_of_one_sentence_the_first_half_is_proposed_up_to_a_word_that_says_something():
+    assert first_passage(read(), words_of(read())) == (0, len("the cat sat"))
+    assert first_passage(read("on a the of"), words_of(read("on a the of"))) == (0, len("on a"))
     assert first_passage(read("cat"), words_of(read("cat"))) == (0, 3)
 
 

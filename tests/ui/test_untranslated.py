@@ -44,7 +44,8 @@ SOURCES = (
     "ui/pages/explore/explore.py", "ui/pages/explore/map.py", "ui/pages/explore/map_colours.py",
     "ui/pages/explore/worth_looking.py", "ui/pages/explore/what_if.py", "ui/pages/explore/every_head.py",
     "ui/pages/explore/one_by_one.py", "ui/pages/explore/over_grammar.py", "ui/pages/explore/names.py",
-    "ui/pages/explore/text.py", "ui/pages/explore/from_to.py", "ui/parts/card.py", "ui/parts/chat.py",
+    "ui/pages/explore/text.py", "ui/pages/explore/from_to.py", "ui/pages/explore/passages.py", "ui/parts/card.py",
+    "ui/parts/chat.py",
     "ui/parts/ends.py", "ui/parts/field.py", "ui/parts/gallery.py", "ui/parts/naming.py", "ui/parts/precision.py",
     "ui/parts/selection.py", "ui/parts/top.py", "ui/parts/watching.py", "ui/shell/opening.py", "ui/shell/rooms.py",
     "ui/shell/led/join.py", "ui/shell/led/following.py", "ui/shell/led/wall.py", "ui/pages/wall.py",
@@ -285,7 +286,7 @@ TRANSCRIPT = "the cat sat"
 EXAMPLES = " ".join(example["text"] for example in examples())
 
 
-@pytest.mark.parametrize("view", ["Lines", "Text", "Steps", "From → to", "Names", "What if"])
+@pytest.mark.parametrize("view", ["Lines", "Text", "Steps", "From → to", "Passage", "Names", "What if"])
 def test_explore_says_nothing_but_messages_and_the_text(explored, view):
     found = list(explored(view=view))
     assert len(found) > 100

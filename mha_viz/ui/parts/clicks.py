@@ -175,6 +175,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("words_on_picture", "choose"): lambda header, value: _head_of(header["heads"], value),
     ("words_on_picture", "over"): _over,
     ("words_on_picture", "paint"): _painted,
+    ("passages", "head"): lambda header, value: _head_of(header["heads"] if header["opens"] else (), value),
     ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,

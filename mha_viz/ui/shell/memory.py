@@ -82,6 +82,7 @@ class Memory:
     trainings: Remembered[dict[str, Any]] = Remembered("_trainings", {}, "what was asked for in each lesson")
     training_refused: Remembered[MhaVizError | None] = Remembered("_training_refused", None, "why it was not begun")
     last_step: Remembered[int | None] = Remembered("_last_step", None, "the last checkpoint of the last run")
+    marked_text = Remembered("_marked_text", "", "the text in which the passage stands")
     best_head: Remembered[Head | None] = Remembered("_best_head", None, "the head that was proposed")
     # Scores
     question: Remembered[Any] = Remembered("_question", None, "what was asked of all heads, and of what")

@@ -28,6 +28,7 @@ from mha_viz.ui.shell.values import (
     Over,
     as_it_is,
     cells,
+    characters,
     corners,
     drawn_heads,
     hidden,
@@ -38,6 +39,7 @@ from mha_viz.ui.shell.values import (
     share,
     with_commas,
     written_cells,
+    written_characters,
     written_heads,
     written_look,
     written_over,
@@ -108,6 +110,7 @@ class Settings:
     direction = Setting("direction", "", "from which end of a dependency", str)
     among = Setting("among", "", "which heads the table shows", str)
     name = Setting("name", "", "the name that is followed", str)
+    passage = Setting("passage", None, "the passage, by its characters", characters, write=written_characters)
     marks = Setting("marks", "", "what was corrected in the annotation", str)
     compare = Setting(
         "compare", "two sentences", "what is compared", str, (N_("two sentences"), N_("two models"), N_("two heads")),
@@ -129,9 +132,7 @@ class Settings:
     type = Setting("type", "ordinary", "the size of everything", str, ("ordinary", "large"))
     level = Setting("level", "university", "for whom a lesson is told", str, ("school", "university"))
     present = Setting("present", "no", "whether nothing but the lesson is on the page", str, ("no", "yes"))
-    texts = Setting(
-        "texts", "this sentence", "on what heads are compared", str, ("this sentence", "our example sentences")
-    )
+    texts = Setting("texts", "this sentence", "the texts of the atlas", str, ("this sentence", "our example sentences"))
     beside = Setting("beside", "none", "the second model of the atlas", str)
     beside_head = Setting("beside_head", None, "the chosen head, of the second model", place, write=written_place)
     colour = Setting("colour", COLOURS[0], "what colours stand for", str, COLOURS)
@@ -159,9 +160,7 @@ class Settings:
     sees = Setting("sees", SEES, "the model that reads the picture", str)
     question = Setting("question", "What is in the picture?", "what is asked beside the picture", str, is_text=True)
     blind = Setting("blind", "no", "whether the word is cut from the picture", str, ("no", "yes", "painted"))
-    overlay: Setting[Over] = Setting(
-        "overlay", "head", "the heads that lie over it together", laid_over, write=written_over
-    )
+    overlay: Setting[Over] = Setting("overlay", "head", "heads laid over it together", laid_over, write=written_over)
     overlay_as = Setting("overlay_as", "mean", "whether these are averaged or summed", str, ("mean", "sum"))
     piece = Setting("piece", 0, "the tile, from 1, where a model sees several; 0: the last", int)
     patch = Setting("patch", "", "the patch, or the word beside a picture, that looks", str)
@@ -186,6 +185,9 @@ class Settings:
     first_head = Setting("first_head", "", "the first of two heads, by its name", str, in_link=False)
     second_head = Setting("second_head", "", "the second of two heads, by its name", str, in_link=False)
     trail_head = Setting("trail_head", 0, "the head of the best trail, by its rank", int, in_link=False)
+    passage_offered = Setting("passage_offered", 0, "which of those that the text offers it is", int, in_link=False)
+    passage_first = Setting("passage_first", 0, "the first word of the passage", int, in_link=False)
+    passage_last = Setting("passage_last", 0, "the last word of the passage", int, in_link=False)
     changed_heads: Setting[list[str]] = Setting(
         "changed_heads", [], "the heads that are changed, for the widget", list, in_link=False
     )

@@ -86,6 +86,18 @@ def written_place(head: tuple[int, int] | None) -> str:
     return "" if head is None else f"{head[0]}.{head[1]}"
 
 
+def characters(value: Any) -> tuple[int, int]:
+    """``12-40``: the first character, and the one after the last."""
+    first, _, after = str(value).partition("-")
+    if not (first.isdecimal() and after.isdecimal() and len(first + after) < 15):
+        raise ValueError
+    return int(first), int(after)
+
+
+def written_characters(stretch: tuple[int, int] | None) -> str:
+    return "" if stretch is None else f"{stretch[0]}-{stretch[1]}"
+
+
 def places(value: Any) -> tuple[tuple[int, int], ...]:
     """``3.7,5.11``: several, each once, without what is none."""
     found = []

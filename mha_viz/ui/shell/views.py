@@ -10,8 +10,9 @@ class Views:
     text = N_("Text")
     steps = N_("Steps")
     from_to = N_("From → to")
+    passage = N_("Passage")
     names = N_("Names")
     what_if = N_("What if")
 
 
-VIEWS = (Views.lines, Views.text, Views.steps, Views.from_to, Views.names, Views.what_if)
+VIEWS = (Views.lines, Views.text, Views.steps, Views.from_to, Views.passage, Views.names, Views.what_if)

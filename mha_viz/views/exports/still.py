@@ -194,11 +194,10 @@ def _scores(view: View) -> Image.Image:
 
 
 def _shares(view: View) -> Image.Image:
-    """Heads down, tokens across: what goes to a passage."""
-    header = view.header
-    values = np.asarray(view.arrays["values"]).reshape(len(header["heads"]), header["columns"])
-    keys = header["words"] if len(header["words"]) == header["columns"] else [""] * header["columns"]
-    return _heatmap({**header, "queries": [head_name(*head) for head in header["heads"]], "keys": keys}, values)
+    """What goes to a passage, heads down and tokens across."""
+    names, n = [head_name(*head) for head in view.header["heads"]], view.header["columns"]
+    axes = {"queries": names, "keys": view.header["words"][:n]}  # of a long text cells are too small for labels
+    return _heatmap({**view.header, **axes}, np.reshape(view.arrays["values"], (-1, n)))
 
 
 def _dots(view: View) -> Image.Image:

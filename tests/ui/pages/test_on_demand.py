@@ -14,7 +14,7 @@ from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound
 
 STORY = "then Maria Lopez met Tom in Rome . Tom sat because Lopez and Maria ran home"
-SHOWN = ["Lines", "Text", "Steps", "From → to", "Names", "What if"]
+SHOWN = ["Lines", "Text", "Steps", "From → to", "Passage", "Names", "What if"]
 
 
 @pytest.fixture(scope="module")

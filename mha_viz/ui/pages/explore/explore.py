@@ -14,6 +14,7 @@ from mha_viz.objects import Head
 from mha_viz.ui.pages.explore.from_to import show_strips
 from mha_viz.ui.pages.explore.map import show_map
 from mha_viz.ui.pages.explore.names import show_names
+from mha_viz.ui.pages.explore.passages import show_passage
 from mha_viz.ui.pages.explore.text import show_text
 from mha_viz.ui.pages.explore.what_if import show_what_if
 from mha_viz.ui.pages.explore.worth_looking import findings_line
@@ -40,6 +41,7 @@ SHOW: dict[str, Callable[[Desk, Selection, Head], Head | None]] = {
     Views.text: lambda desk, selection, head: show_text(desk, selection, *head),
     Views.steps: lambda desk, selection, head: show_steps(desk, selection.kind, lambda: head),
     Views.from_to: lambda desk, selection, _head: show_strips(desk, selection.kind),
+    Views.passage: lambda desk, selection, head: show_passage(desk, selection.kind, head),
     Views.names: lambda desk, selection, _head: show_names(desk, selection.kind),
 }
 

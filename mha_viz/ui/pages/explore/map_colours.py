@@ -1,4 +1,4 @@
-"""What the map of all heads is coloured by: patterns, the clusters of this text, or a score of the profile."""
+"""What the map of all heads is coloured by: patterns, the clusters of this text, a score of the profile, a passage."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from mha_viz.evidence.ranking import rows_of
 from mha_viz.evidence.score_names import label_of, what_it_does
 from mha_viz.language import ENGLISH, gettext, language
 from mha_viz.objects import Head
+from mha_viz.ui.pages.explore.passages import marked_shares
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.atlas import get_atlas
 from mha_viz.ui.shared.general import get_scores_by_name
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.settings import Settings, fit_setting
-from mha_viz.views.grid_tints import Tints, cluster_tints, score_tints
+from mha_viz.ui.shell.settings import Settings, fit_setting, setting
+from mha_viz.ui.shell.views import Views
+from mha_viz.views.grid_tints import Tints, cluster_tints, passage_tints, score_tints
 from mha_viz.wording import quoted
 
 PATTERNS = Settings.coloured.default
@@ -27,6 +29,8 @@ CLUSTERS = "clusters"
 
 def choose_colours(desk: Desk, shown: Shown) -> tuple[Tints | None, dict[str, str]]:
     """What fills the pictures, None for their patterns; and what can be chosen, each with its name in the menu."""
+    if setting(Settings.view) == Views.passage and shown.has_heads:
+        return _of_passage(desk, shown.selection.kind), {}  # of a view of its own: there is nothing to choose
     is_first = shown.selection.kind == desk.capture.kinds[0]
     profile = get_profile(desk.model) if is_first else None
     scores = get_scores_by_name(profile) if profile and shown.has_heads else {}
@@ -83,6 +87,14 @@ def _label(family: str, score: str, direction: str | None) -> str:
 def _said(family: str, score: str, direction: str | None) -> str:
     """Outside of English what a head does that has it; in English a score is called by its name."""
     return "" if language() == ENGLISH else what_it_does(family, score, direction).format("…")
+
+
+def _of_passage(desk: Desk, kind: str) -> Tints | None:
+    """What goes to the marked passage; patterns where none can be marked, of which its view says why."""
+    try:
+        return passage_tints(marked_shares(desk.capture, kind), kind)
+    except MhaVizError:
+        return None
 
 
 def _clusters(desk: Desk, kind: str) -> dict[Head, int]:

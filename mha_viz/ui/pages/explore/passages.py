@@ -1,0 +1,134 @@
+"""Passage: a stretch of the text to mark, and how much of what every token looks at goes to it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from mha_viz.attention.passages import PassageShares, shares_frame
+from mha_viz.errors import InputError
+from mha_viz.inputs.passages import (
+    NO_TEXT,
+    Characters,
+    characters_of,
+    covering,
+    first_passage,
+    passage_tokens,
+    stretches,
+)
+from mha_viz.inputs.words import Words, ordinary, unique_labels, words_of
+from mha_viz.language import gettext
+from mha_viz.objects import Capture, Head, Positions
+from mha_viz.reprs import beginning
+from mha_viz.ui.parts import share
+from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.parts.view import mount
+from mha_viz.ui.shared.passages import get_shares
+from mha_viz.ui.shell.head import choose_head
+from mha_viz.ui.shell.memory import Memory, recall, remember
+from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting, setting
+from mha_viz.views.passages import passage_facts, passage_picture
+from mha_viz.wording import isolated
+
+OWN = -1  # the words of a passage that the text does not offer by itself
+
+
+def show_passage(desk: Desk, kind: str, head: Head) -> None:
+    """A passage to choose, the curve of the chosen head, and all heads under it; links and exports."""
+    capture = desk.capture
+    _follow_text(capture.key_positions[kind])
+    _choose_passage(capture.key_positions[kind])
+    shares = marked_shares(capture, kind)
+    view = passage_picture(shares, capture, kind, head)
+    mount(view, "passages", head=lambda place: choose_head(*place))
+    share.fill(
+        desk.share,
+        view,
+        lambda: shares_frame(shares, capture, kind),
+        lambda: passage_facts(shares, capture, kind, head),
+    )
+
+
+def marked_shares(capture: Capture, kind: str) -> PassageShares:
+    """What every token gives to the passage that is marked, or to the one that is proposed.
+
+    Raises
+    ------
+    InputError
+        If no position stands for characters.
+    """
+    axis = capture.key_positions[kind]
+    return get_shares(capture, passage_tokens(axis, _marked(axis)), kind)
+
+
+def _marked(axis: Positions) -> Characters:
+    """The passage of the link or of the menus, where the text has it; else the one that is proposed."""
+    if not any(axis.spans):
+        raise InputError(NO_TEXT)
+    marked = setting(Settings.passage)
+    is_there = marked is not None and marked[1] <= len(axis.text) and covering(axis, marked)
+    return marked if marked is not None and is_there else first_passage(axis, words_of(axis))
+
+
+def _follow_text(axis: Positions) -> None:
+    """Where the text has become another one, the passage stays by its words, as long as they are there."""
+    before, marked = recall(Memory.marked_text), setting(Settings.passage)
+    remember(Memory.marked_text, axis.text)
+    if not before or before == axis.text or marked is None:
+        return
+    words = before[slice(*marked)]
+    if axis.text[slice(*marked)] == words:
+        return
+    try:
+        set_setting(Settings.passage, characters_of(axis.text, words))
+    except InputError:
+        clear_settings(Settings.passage)
+
+
+def _choose_passage(axis: Positions) -> None:
+    """Passages that the text offers in one menu; the first and the last word in two others."""
+    words, marked, offered = words_of(axis), _marked(axis), stretches(axis)
+    tokens = covering(axis, marked)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(offered) > 1:
+            same = [i for i, (_, where) in enumerate(offered) if covering(axis, where) == tokens]
+            set_setting(Settings.passage_offered, (same or [OWN])[0])
+            st.selectbox(
+                gettext("Passage"), [*range(len(offered)), *([] if same else [OWN])], width=300,
+                key=Settings.passage_offered.key, format_func=partial(_called, axis, offered),
+                on_change=partial(_take_offered, offered),
+            )  # fmt: skip
+        _choose_ends(words, marked)
+
+
+def _choose_ends(words: Words, marked: Characters) -> None:
+    spans = {i: span for i in ordinary(words) if (span := words.positions.spans[i]) is not None}
+    inside = [i for i, (begin, end) in spans.items() if begin < marked[1] and end > marked[0]]
+    labels = unique_labels(words.positions.labels)
+    ends = (Settings.passage_first, gettext("First word")), (Settings.passage_last, gettext("Last word"))
+    for (row, name), at in zip(ends, (inside[0], inside[-1]), strict=True):
+        set_setting(row, at)
+        st.selectbox(
+            name, list(spans), key=row.key, width=160, on_change=partial(_take_ends, spans),
+            format_func=lambda i: isolated(labels[i]),
+        )  # fmt: skip
+
+
+def _called(axis: Positions, offered: list[tuple[str, Characters]], i: int) -> str:
+    if i == OWN:
+        return gettext("from word to word")
+    name, where = offered[i]
+    words = isolated(beginning(axis.text[slice(*where)]))
+    return f"{gettext(name)}: {words}" if name else f"{i + 1}. {words}"
+
+
+def _take_offered(offered: list[tuple[str, Characters]]) -> None:
+    if (chosen := setting(Settings.passage_offered)) != OWN:
+        set_setting(Settings.passage, offered[chosen][1])
+
+
+def _take_ends(spans: dict[int, Characters]) -> None:
+    """From the one word to the other, whichever comes first."""
+    first, last = sorted((setting(Settings.passage_first), setting(Settings.passage_last)))
+    set_setting(Settings.passage, (spans[first][0], spans[last][1]))
