@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from mha_viz.cli.shared.input import add_input, captured, told_by_layer
@@ -122,7 +121,9 @@ def _print_passage(options: argparse.Namespace) -> None:
     """Heads by what later tokens give to a passage; as CSV and JSON what every token gives."""
     if options.query is not None or (options.passage is not None and options.part is not None):
         raise InputError("Give one of --from with --to, --passage and --part: each ranks the heads by something else.")
-    passage = _passage_of(options.passage)
+    from mha_viz.inputs.passages import typed_passage
+
+    passage = None if options.passage is None else typed_passage(options.passage)
     if options.html:
         from mha_viz.views.exports.notebook_passage import passage_view
 
@@ -163,12 +164,6 @@ def _said_of_passage(
     what = f"{quoted(cut(passage_text(axis, tokens)))} ({counted(len(tokens), 'token')})"
     sink = "; it holds the first token, at which heads with nothing to look for look" * holds_sink(tokens, kind)
     return f"attention to {what}, mean over the {n} {whose}, beside an even spread, the most first{sink}"
-
-
-def _passage_of(typed: str | None) -> tuple[int, int] | str | None:
-    """Characters, where it is two numbers; else words."""
-    numbers = re.fullmatch(r"\s*(\d{1,9}):(\d{1,9})\s*", typed or "")
-    return (int(numbers[1]), int(numbers[2])) if numbers else typed
 
 
 def _print_first(options: argparse.Namespace, table: pd.DataFrame) -> None:

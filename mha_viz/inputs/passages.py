@@ -11,11 +11,12 @@ from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.function_words import says_little
 from mha_viz.inputs.labels import shortened
 from mha_viz.inputs.words import Words
+from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Positions
-from mha_viz.wording import counted, listed
+from mha_viz.wording import listed, quoted
 
 Characters = tuple[int, int]  # the first, and the one after the last
-NO_TEXT = "No position here stands for characters of a text, so there is no passage to mark."
+NO_TEXT = N_("No position here stands for characters of a text, so there is no passage to mark.")
 SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+|(?<=[。！？])|\s*\n\s*")  # between two sentences, or two lines
 
 
@@ -32,14 +33,15 @@ def passage_tokens(
     if (passage is None) == (part is None):
         raise InputError("Give a passage, by its characters or its words, or else a part of the text.")
     if not any(positions.spans):
-        raise InputError(NO_TEXT)
+        raise InputError(lazy_gettext(NO_TEXT))
     if part is not None:
         return _tokens_of_part(positions, part)
     begin, end = characters_of(positions.text, passage or "")
     tokens = covering(positions, (begin, end))
     if not tokens:
-        there = shortened(positions.text[begin:end])
-        raise InputError(f"No token covers a character of {begin} to {end}, where the text has {there!r}.")
+        message = N_("No token covers a character of {begin} to {end}, where the text has {words}.")
+        words = quoted(shortened(positions.text[begin:end]))
+        raise InputError(lazy_gettext(message, begin=begin, end=end, words=words))
     return tokens
 
 
@@ -58,16 +60,27 @@ def characters_of(text: str, passage: Characters | str) -> Characters:
         words = r"\s+".join(map(re.escape, passage.split()))
         found = re.search(words, text) if words else None
         if found is None:
-            raise InputError(f"{shortened(passage)!r} does not stand in this text, letter by letter.")
+            message = N_("{words} does not stand in this text, letter by letter.")
+            raise InputError(lazy_gettext(message, words=quoted(shortened(passage))))
         return found.span()
     begin, end = passage
     if begin >= end:
-        what = f"A passage from {begin} to {end} is empty"
-        raise InputError(f"{what}: give its first character and the one after its last, counted from 0.")
+        message = N_("A passage from {begin} to {end} is empty: give its first character and the one after its last.")
+        raise InputError(lazy_gettext(message, begin=begin, end=end))
     if begin < 0 or end > len(text):
-        long = counted(len(text), "character")
-        raise InputError(f"A passage from {begin} to {end} is not in this text, which has {long}, counted from 0.")
+        message = N_("A passage from {begin} to {end} is not in this text, whose characters go from 0 to {last}.")
+        raise InputError(lazy_gettext(message, begin=begin, end=end, last=len(text) - 1))
     return begin, end
+
+
+def typed_passage(typed: str) -> Characters | str:
+    """What somebody types: characters, where it is two numbers, else words.
+
+    >>> typed_passage("0:40"), typed_passage("the cat")
+    ((0, 40), 'the cat')
+    """
+    numbers = re.fullmatch(r"\s*(\d{1,9})\s*:\s*(\d{1,9})\s*", typed)
+    return (int(numbers[1]), int(numbers[2])) if numbers else typed
 
 
 def covering(positions: Positions, characters: Characters) -> tuple[int, ...]:

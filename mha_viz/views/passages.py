@@ -43,6 +43,10 @@ SINK = N_(
     " The passage holds the first token, at which heads look that have nothing to look for; let it begin one word "
     "later to leave that out."
 )
+BELONGS = N_(
+    "A token belongs to the passage if it covers one of its characters; what goes to the passage is the sum over its "
+    "tokens."
+)
 BEFORE = N_(" This model reads left to right: tokens before the passage cannot look at it.")
 
 
@@ -134,7 +138,7 @@ def _note(shares: PassageShares, capture: Capture, kind: str, n_columns: int) ->
     axis, n = capture.key_positions[kind], len(capture.query_positions[kind])
     return (
         "".join(f"{said(note)} " for note in axis.notes)
-        + gettext("A token belongs to the passage if it covers one of its characters; its share is the sum over these.")
+        + gettext(BELONGS)
         + gettext(BEFORE) * (kind == "decoder" and shares.tokens[0] > 0)
         + gettext(" Each column is the mean of up to {n} tokens; the exports hold every token.", n=-(-n // n_columns))
         * (n > n_columns)

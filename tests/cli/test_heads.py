@@ -141,9 +141,9 @@ def test_of_a_passage_at_the_beginning_the_first_token_is_told(of_heads):
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        (["--passage", "dog"], "'dog' does not stand in this text"),
+        (["--passage", "dog"], "“dog” does not stand in this text"),
         (["--passage", "3:3"], "from 3 to 3 is empty"),
-        (["--passage", "0:99"], "which has 16 characters"),
+        (["--passage", "0:99"], "whose characters go from 0 to 15"),
         (["--part", "system"], "it has one part only"),
         (["--passage", "fed", "--part", "A"], "Give one of --from with --to, --passage and --part"),
         (["--passage", "fed", "--from", "cat", "--to", "fed"], "Give one of --from with --to, --passage and --part"),

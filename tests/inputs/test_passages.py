@@ -45,12 +45,12 @@ def test_tokens_that_stand_for_one_character_together_all_belong():
     [
         ((5, 5), "from 5 to 5 is empty"),
         ((7, 2), "from 7 to 2 is empty"),
-        ((-1, 4), "from -1 to 4 is not in this text, which has 41 characters"),
+        ((-1, 4), "from -1 to 4 is not in this text, whose characters go from 0 to 40"),
         ((0, 42), "from 0 to 42 is not in this text"),
-        ((3, 4), "No token covers a character of 3 to 4, where the text has ' '"),
-        ("dog", "'dog' does not stand in this text"),
+        ((3, 4), "No token covers a character of 3 to 4, where the text has “ ”"),
+        ("dog", "“dog” does not stand in this text"),
         ("  ", "does not stand in this text"),
-        ("Cat", "'Cat' does not stand in this text, letter by letter"),
+        ("Cat", "“Cat” does not stand in this text, letter by letter"),
         (None, "Give a passage"),
     ],
 )

@@ -188,9 +188,8 @@ class Settings:
     passage_offered = Setting("passage_offered", 0, "which of those that the text offers it is", int, in_link=False)
     passage_first = Setting("passage_first", 0, "the first word of the passage", int, in_link=False)
     passage_last = Setting("passage_last", 0, "the last word of the passage", int, in_link=False)
-    changed_heads: Setting[list[str]] = Setting(
-        "changed_heads", [], "the heads that are changed, for the widget", list, in_link=False
-    )
+    passage_words = Setting("passage_words", "", "what was typed of a passage", str, in_link=False)
+    changed_heads: Setting[list[str]] = Setting("changed_heads", [], "changed, for the widget", list, in_link=False)
     all_of = Setting("all_of", None, "the score whose established heads are taken", as_it_is, in_link=False)
     every_head = Setting("every_head", False, "whether every head goes alone, for the widget", bool, in_link=False)
     one_by_one = Setting("one_by_one", False, "whether heads go one by one, for the widget", bool, in_link=False)

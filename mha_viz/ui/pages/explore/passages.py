@@ -16,15 +16,17 @@ from mha_viz.inputs.passages import (
     first_passage,
     passage_tokens,
     stretches,
+    typed_passage,
 )
 from mha_viz.inputs.words import Words, ordinary, unique_labels, words_of
-from mha_viz.language import gettext
+from mha_viz.language import gettext, lazy_gettext
 from mha_viz.objects import Capture, Head, Positions
 from mha_viz.reprs import beginning
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.parts.view import mount
 from mha_viz.ui.shared.passages import get_shares
+from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting, setting
@@ -65,7 +67,7 @@ def marked_shares(capture: Capture, kind: str) -> PassageShares:
 def _marked(axis: Positions) -> Characters:
     """The passage of the link or of the menus, where the text has it; else the one that is proposed."""
     if not any(axis.spans):
-        raise InputError(NO_TEXT)
+        raise InputError(lazy_gettext(NO_TEXT))
     marked = setting(Settings.passage)
     is_there = marked is not None and marked[1] <= len(axis.text) and covering(axis, marked)
     return marked if marked is not None and is_there else first_passage(axis, words_of(axis))
@@ -87,7 +89,8 @@ def _follow_text(axis: Positions) -> None:
 
 
 def _choose_passage(axis: Positions) -> None:
-    """Passages that the text offers in one menu; the first and the last word in two others."""
+    """Passages that the text offers in one menu; the first and the last word in two others; a field to type in."""
+    refused = _take_typed(axis)
     words, marked, offered = words_of(axis), _marked(axis), stretches(axis)
     tokens = covering(axis, marked)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -100,6 +103,26 @@ def _choose_passage(axis: Positions) -> None:
                 on_change=partial(_take_offered, offered),
             )  # fmt: skip
         _choose_ends(words, marked)
+        st.text_input(
+            gettext("Its words, or characters"), key=Settings.passage_words.key, placeholder="0:40", width=180
+        )
+    if refused is not None:
+        frame.say(refused)
+
+
+def _take_typed(axis: Positions) -> InputError | None:
+    """The passage that was typed; the field is then empty again. What is none stays in it, with the reason."""
+    typed = setting(Settings.passage_words).strip()
+    if not typed:
+        return None
+    try:
+        marked = characters_of(axis.text, typed_passage(typed))
+        passage_tokens(axis, marked)
+    except InputError as error:
+        return error
+    set_setting(Settings.passage, marked)
+    clear_settings(Settings.passage_words)
+    return None
 
 
 def _choose_ends(words: Words, marked: Characters) -> None:
