@@ -2,13 +2,15 @@
 
 import pandas as pd
 import pytest
+import torch
 
 from mha_viz.attention.overview import overview_of
+from mha_viz.attention.passages import PassageShares, shares_of
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.recording.capture import capture
 from mha_viz.views.grid import model_picture
-from mha_viz.views.grid_tints import cluster_tints, score_tints
+from mha_viz.views.grid_tints import cluster_tints, passage_tints, score_tints
 from mha_viz.views.style import theme
 from tests.support.networks.families import TEXTS, text_model
 
@@ -75,3 +77,22 @@ def test_patterns_have_no_colours_of_their_own():
 def test_the_table_of_the_heads_has_what_they_are_coloured_by(tints):
     name = next(iter(tints.columns))
     assert tints.columns[name][1, 2] == {"obj": 0.5, "cluster": 1}[name]
+
+
+def test_a_passage_colours_heads_by_what_goes_to_it_on_average():
+    share = torch.tensor([[0.0, 0.25, 0.75], [0.9, 0.0, 0.25], [0.9, 0.0, 0.0]])
+    counts = torch.tensor([False, True, True])
+    tints = passage_tints(PassageShares((0,), ((0, 1), (1, 0), (1, 2)), share, share / 2, counts), "decoder")
+    header = header_of(tints)["tints"]
+    assert header["of"] == [None, 0, None, 0, None, 0]
+    assert header["levels"] == [0, 255, 0, 64, 0, 0]
+    assert header["ends"] == (0.0, 0.5)
+    assert header["says"][1] == "50 % to the passage, evenly 25 %"
+    assert tints.columns["even spread"] == {(0, 1): 0.25, (1, 0): 0.0625, (1, 2): 0.0}
+    assert "after the passage" in tints.sentence
+
+
+def test_where_no_position_counts_a_passage_colours_nothing():
+    of = capture(text_model("bert")[1], TEXTS[1])
+    shares = shares_of(of, tuple(range(len(of.query_positions["encoder"]))), "encoder")
+    assert passage_tints(shares, "encoder") is None

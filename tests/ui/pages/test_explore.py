@@ -1,4 +1,4 @@
-"""The page Explore: every head beside the chosen one, in six views, and what is worth looking at."""
+"""The page Explore: every head beside the chosen one, in seven views, and what is worth looking at."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.pages.pages import opened, sound, text_field, view
 
 PAGE = "pages/Explore.py"
-KINDS = dict(zip(VIEWS, ("head", "painted", "panels", "strips", "trail", "effect"), strict=True))
+KINDS = dict(zip(VIEWS, ("head", "painted", "panels", "strips", "passages", "trail", "effect"), strict=True))
 STORY = "then Ann met Tom . Ann ran and Tom sat"
 
 

@@ -49,9 +49,10 @@ SORTS: dict[str, tuple[str, bool] | None] = dict(
 )
 NAMES = {
     "layer": N_("layer"), "head": N_("head"), "query": N_("from"), "key": N_("to"), "value": N_("largest value"),
-    "entropy": N_("entropy"), "mean_distance": N_("mean distance"),
+    "entropy": N_("entropy"), "mean_distance": N_("mean distance"), "to the passage": N_("to the passage"),
+    "even spread": N_("an even spread"),
 }  # fmt: skip
-NUMBERS = ("value", "entropy", "mean_distance")
+NUMBERS = ("value", "entropy", "mean_distance", "to the passage", "even spread")
 COLUMNS = {"value": "value", "largest": "value", "entropy": "entropy", "distance": "mean_distance"}
 ONLY_EXAMPLE = "L3, H7, entropy < 1"
 ONLY_HELP = N_(
