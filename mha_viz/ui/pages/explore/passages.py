@@ -98,13 +98,13 @@ def _choose_passage(axis: Positions) -> None:
             same = [i for i, (_, where) in enumerate(offered) if covering(axis, where) == tokens]
             set_setting(Settings.passage_offered, (same or [OWN])[0])
             st.selectbox(
-                gettext("Passage"), [*range(len(offered)), *([] if same else [OWN])], width=300,
+                gettext("Passage"), [*range(len(offered)), *([] if same else [OWN])], width=250,
                 key=Settings.passage_offered.key, format_func=partial(_called, axis, offered),
                 on_change=partial(_take_offered, offered),
             )  # fmt: skip
         _choose_ends(words, marked)
         st.text_input(
-            gettext("Its words, or characters"), key=Settings.passage_words.key, placeholder="0:40", width=180
+            gettext("Its words, or characters"), key=Settings.passage_words.key, placeholder="0:40", width=170
         )
     if refused is not None:
         frame.say(refused)
@@ -133,7 +133,7 @@ def _choose_ends(words: Words, marked: Characters) -> None:
     for (row, name), at in zip(ends, (inside[0], inside[-1]), strict=True):
         set_setting(row, at)
         st.selectbox(
-            name, list(spans), key=row.key, width=160, on_change=partial(_take_ends, spans),
+            name, list(spans), key=row.key, width=130, on_change=partial(_take_ends, spans),
             format_func=lambda i: isolated(labels[i]),
         )  # fmt: skip
 
