@@ -11,6 +11,8 @@ from mha_viz.cli.shared.terminal import save_page
 from mha_viz.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from mha_viz.cli.shared.terminal import Commands
@@ -128,11 +130,9 @@ def _print_passage(options: argparse.Namespace) -> None:
         from mha_viz.views.exports.notebook_passage import passage_view
 
         return save_page(passage_view(captured(options), passage, part=options.part, kind=options.kind), options)
-    from mha_viz.attention.passages import passage_heads, passage_share
+    from mha_viz.attention.passages import passage_heads
 
-    capture, shares = told_by_layer(
-        options, lambda layer: passage_share(layer, passage, part=options.part, kind=options.kind)
-    )
+    capture, shares = told_by_layer(options, _shares_of_layers(options, passage))
     if options.csv:
         return _print_csv(shares)
     table = passage_heads(shares)
@@ -145,6 +145,27 @@ def _print_passage(options: argparse.Namespace) -> None:
         return _print_heads_json(capture, options, heads)
     print(f"{capture.model_name}: {_said_of_passage(capture, options, passage, shares)}")
     return _print_first(options, table.round(3))
+
+
+def _shares_of_layers(
+    options: argparse.Namespace, passage: tuple[int, int] | str | None
+) -> Callable[[Capture], pd.DataFrame]:
+    """What tokens give to a passage, layer after layer; nothing of a second kind of attention, where none was named:
+    then it is refused that none was, once all layers are read.
+    """
+    import pandas as pd
+
+    from mha_viz.attention.passages import passage_share
+
+    kinds: list[str] = []
+
+    def of_layer(layer: Capture) -> pd.DataFrame:
+        kinds.extend(layer.kinds)
+        if options.kind is None and len(layer.kinds) == 1 and len(set(kinds)) > 1:
+            return pd.DataFrame()
+        return passage_share(layer, passage, part=options.part, kind=options.kind)
+
+    return of_layer
 
 
 def _said_of_passage(

@@ -9,6 +9,7 @@ import pytest
 from mha_viz.cli import heads
 from mha_viz.cli.main import main
 from tests.support.captures.comparing import made
+from tests.support.networks.families import ENCODER_DECODERS, TEXT, saved
 
 TABLE = pd.DataFrame({"layer": [0], "head": [0], "attention": [0.5], "others": [0.1]})
 LABELS = ["Anna", "fed", "the", "cat"]
@@ -157,6 +158,24 @@ def test_what_is_no_passage_is_one_sentence(monkeypatch, capsys, asked, why):
     error = capsys.readouterr().err
     assert why in error
     assert error.count("\n") == 1
+
+
+def test_of_several_kinds_of_attention_one_has_to_be_named(tmp_path, capsys):
+    saved(tmp_path, *ENCODER_DECODERS["bart"])
+    asked = ["heads", "the cat sat", "--target", "he ran", "--model", str(tmp_path), "--passage", "cat sat"]
+    assert main(asked) == 1
+    assert "This capture holds encoder and decoder and cross attention: say which" in capsys.readouterr().err
+    assert main([*asked, "--kind", "cross"]) == 0
+    assert "mean over the 4 tokens of the target" in capsys.readouterr().out
+
+
+def test_the_picture_of_a_passage_is_a_page(tmp_path, capsys):
+    saved(tmp_path, *TEXT["llama"])
+    page = tmp_path / "passage.html"
+    asked = ["heads", "the cat sat on a mat", "--model", str(tmp_path), "--passage", "4:11", "--html", str(page)]
+    assert main(asked) == 0
+    assert capsys.readouterr().out.strip() == str(page)
+    assert "What goes to “cat sat”" in page.read_text(encoding="utf-8")
 
 
 def test_all_heads_as_csv(of_heads):

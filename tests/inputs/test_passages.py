@@ -107,4 +107,5 @@ def test_of_one_sentence_the_first_half_is_proposed_up_to_a_word_that_says_somet
 
 def test_words_are_found_where_they_come_first():
     assert characters_of("a b a  b", "a b") == (0, 3)
+    assert characters_of("a b a \n c", "a c") == (4, 9)  # however white space parts them in the text
     assert characters_of("1+1 (2) 1+1", "(2)") == (4, 7)

@@ -16,7 +16,16 @@ from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import photograph, seeing_model
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
-WISHED = ("rounds", "heads", "d_model", "n_positions", "attention", "tokens", "sounds")  # besides what is needed
+WISHED = (
+    "rounds",
+    "heads",
+    "d_model",
+    "n_positions",
+    "attention",
+    "tokens",
+    "sounds",
+    "passage",
+)  # besides what is needed
 SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more
 
 

@@ -19,8 +19,8 @@ STEPS = tuple(
     for row in (
         Settings.text, Settings.target, Settings.pair, Settings.second, Settings.model, Settings.model2, Settings.kind,
         Settings.from_, Settings.to, Settings.layer, Settings.head, Settings.view, Settings.map, Settings.step,
-        Settings.story, Settings.asked,
-        Settings.lesson, Settings.name, Settings.picture, Settings.sees, Settings.patch, Settings.picture_head,
+        Settings.story, Settings.asked, Settings.lesson, Settings.name, Settings.passage, Settings.picture,
+        Settings.sees, Settings.patch, Settings.picture_head,
         Settings.spoken, Settings.hears, Settings.listens, Settings.listener, Settings.sound_head,
         Settings.picture_beside, Settings.sound_beside, Settings.compare, Settings.partner, Settings.other,
     )

@@ -33,8 +33,7 @@ def still_of(view: View) -> bytes:
     """
     drawn = {"grid": _grid, "compare": _both, "scores": _scores, "atlas": _dots, "picture": still_picture}
     drawn |= {"words_on_picture": still_words, "passages": _shares}
-    draw = drawn.get(view.kind, _heatmaps)
-    return _png(draw(view))
+    return _png(drawn.get(view.kind, _heatmaps)(view))
 
 
 def words_of(view: View) -> str:

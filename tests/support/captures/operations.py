@@ -153,6 +153,7 @@ OPERATIONS: dict[str, Callable[[Asked], Any]] = {
     **{name: _of_layer(name) for name in LAYERS},
     "pattern of words": _in_words,
     "pattern_frame": lambda asked: mha_viz.pattern_frame(asked.capture, 1, 2, words=True),
+    "passage_share": lambda asked: mha_viz.passage_share(asked.capture, "cat sat"),
     "attention_between": lambda asked: mha_viz.attention_between(asked.capture, "sat", "mat"),
     "describe_heads": lambda asked: mha_viz.describe_heads(asked.capture),
     "overview": _overview,
