@@ -16,16 +16,8 @@ from tests.support.networks.picture_in_text import reading_model
 from tests.support.networks.seeing import photograph, seeing_model
 
 FUNCTIONS = sorted(name for name in mha_viz.__all__ if inspect.isfunction(getattr(mha_viz, name)))
-WISHED = (
-    "rounds",
-    "heads",
-    "d_model",
-    "n_positions",
-    "attention",
-    "tokens",
-    "sounds",
-    "passage",
-)  # besides what is needed
+# Besides what is needed.
+WISHED = ("rounds", "heads", "d_model", "n_positions", "attention", "tokens", "sounds", "passage")
 SLOW = {("load_model", "name"), ("parse", "progress")}  # they would ask the hub, or parse once more
 
 
@@ -98,15 +90,7 @@ def arguments_of(name, given):
     chosen = {}
     for argument, parameter in inspect.signature(getattr(mha_viz, name)).parameters.items():
         is_needed = parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
-        is_wished = is_needed or argument in (
-            "rounds",
-            "heads",
-            "d_model",
-            "n_positions",
-            "attention",
-            "tokens",
-            "sounds",
-        )
+        is_wished = is_needed or argument in WISHED
         if is_wished and ((name, argument) in known or argument in known):
             chosen[argument] = known.get((name, argument), known.get(argument))
     return chosen
