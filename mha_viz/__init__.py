@@ -21,6 +21,7 @@ change              what is done to heads while a model reads: made before the o
 effect              what a change does to a prediction: after minus before
 evidence            its count, interval, best simple rule, chance and random weights, and what they allow to be said
 profile             head scores over a corpus
+text type           what a text is by its form: prose, code, JSON, repeats
 
 Axes of a map are (head, query, key). Layers and heads count from 0 and are written ``L3 H1``.
 """
@@ -93,6 +94,7 @@ _HOMES = {
     "evidence.importance.importance": ("importance",),
     "evidence.importance.over_texts": ("mean_effect",),
     "evidence.one_text": ("points", "score_table"),
+    "evidence.text_types.measured": ("TextTypeScores", "text_type_scores"),
     "annotation.files.name_tags": ("read_iob2",),
     "annotation.files.treebanks": ("read_conllu",),
     "training.verbs": ("verb_questions",),

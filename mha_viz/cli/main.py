@@ -33,6 +33,7 @@ from mha_viz.cli.shared.terminal import (
     signals_unwind,
     tell,
 )
+from mha_viz.cli.text_types import add_text_types_command
 from mha_viz.cli.train import add_train_command
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
@@ -81,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_heads_command(commands)
     add_compare_command(commands)
     add_scores_command(commands)
+    add_text_types_command(commands)
     add_ablate_command(commands)
     add_importance_command(commands)
     add_patch_command(commands)

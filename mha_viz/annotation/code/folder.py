@@ -39,9 +39,24 @@ def read_functions(folder: str | Path) -> Iterator[Annotated]:
     root = Path(folder)
     if not root.is_dir():
         raise InputError(f"{cut(str(root))} is no folder: give one that holds Python files.")
-    files = evenly(sorted(path for path in root.rglob("*.py") if _counts(path.relative_to(root))), MOST_FILES)
+    files = _files(root, MOST_FILES)
     for path in files:
         yield from islice(_functions(path, path.relative_to(root).as_posix()), -(-MOST // len(files)))
+
+
+def functions_at_distances(
+    folder: Path, most_files: int, *, shortest: int = LEAST_WORDS, longest: int = MOST_WORDS
+) -> Iterator[Annotated]:
+    """One function of so many words from each of so many files below a folder, taken at even distances as by
+    ``read_functions``; a file without one is passed over.
+    """
+    for path in _files(folder, most_files):
+        functions = _functions(path, path.relative_to(folder).as_posix())
+        yield from islice((one for one in functions if shortest <= len(one) <= longest), 1)
+
+
+def _files(root: Path, most: int) -> list[Path]:
+    return evenly(sorted(path for path in root.rglob("*.py") if _counts(path.relative_to(root))), most)
 
 
 def evenly(items: Sequence[T], most: int) -> list[T]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mha_viz.evidence.cards.measured_texts import in_texts
 from mha_viz.evidence.ranking import RESTING, Question, are_strong, each_row, of_head
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
 from mha_viz.evidence.verdict import (
@@ -48,7 +49,10 @@ class Card:
     pointing: tuple[ScoreKey, ...] = ()
 
 
-def general_card(table: pd.DataFrame, layer: int, head: int, question: Question | None = None) -> Card:
+def general_card(
+    table: pd.DataFrame, layer: int, head: int, question: Question | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Card:  # fmt: skip
     """The strongest things that a head does over a corpus: established first, then what is consistent with more.
 
     Parameters
@@ -57,15 +61,18 @@ def general_card(table: pd.DataFrame, layer: int, head: int, question: Question 
         Of a profile.
     question : Question, optional
         What was asked of all heads: is answered for this one too, whatever the answer.
+    facts : mapping, optional
+        Of the profile: verdicts then name the texts that they were measured in.
     """
     rows = of_head(table, layer, head)
     strong = rows[are_strong(rows)]
     strongest_rows = strongest(strong, MOST)
     n_others = len(strong) - len(strongest_rows)
-    lines = [(row.said, gettext("It {claim}", claim=claim(row))) for row in strongest_rows]
+    lines = [(row.said, gettext("It {claim}", claim=claim(row, in_texts(facts, row)))) for row in strongest_rows]
     keys = [key_of(row) for row in strongest_rows]
     of_question = [row for row in _rows_of_question(rows, question) if key_of(row) not in keys]
-    lines += [(row.said, gettext("As for the score shown, it {claim}", claim=claim(row))) for row in of_question]
+    as_for = N_("As for the score shown, it {claim}")
+    lines += [(row.said, gettext(as_for, claim=claim(row, in_texts(facts, row)))) for row in of_question]
     ending = _of_others(n_others) if n_others else ""
     if not any(row.said == ESTABLISHED for row in strongest_rows):
         weak = N_("Nothing is established of it, and nothing is well above a simple rule.")

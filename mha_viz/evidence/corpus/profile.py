@@ -112,7 +112,7 @@ def _measured(store: sqlite3.Connection, key: ScoreKey) -> tuple[Measured, Tenso
     evidence = weigh(units, is_share=row.is_share, control=control)
     chosen = [False] * len(evidence)
     if reported and choosing and not row.weak:
-        chosen = _chosen(choosing, control, row.bar).tolist()
+        chosen = chosen_heads(choosing, control, row.bar).tolist()
     gains, names = (units.gains, units.names) if reported else (units.gains[:0], ())
     seen = units.counts.hits.shape[2], units.best_rule[0], units.left_out
     return Measured(evidence, chosen, row.bar, seen), gains, names
@@ -155,7 +155,7 @@ def _corrected_p(
     return corrected
 
 
-def _chosen(units: Units, control: float, bar: float) -> Tensor:
+def chosen_heads(units: Units, control: float, bar: float) -> Tensor:
     """Which heads, (layer × head), do enough here that it is worth asking the other half about them."""
     share = units.share.flatten()
     rival = max((number for number in (units.baseline, units.by_chance) if not math.isnan(number)), default=math.nan)

@@ -31,6 +31,7 @@ from mha_viz.objects import Head
 from mha_viz.scores.table import ScoreKey
 from mha_viz.training.findings import cost_sentence
 from mha_viz.ui.parts.naming import heading, say_model
+from mha_viz.ui.parts.text_types import show_text_types
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared import atlas, scores
 from mha_viz.ui.shared.effects import measured_sentence
@@ -96,6 +97,8 @@ def show_card(
         _show_cross(desk, place)
         return
     in_general = _show_in_general(desk, profile, place, question)
+    if kind in desk.capture.kinds[:1]:
+        show_text_types(desk.model, place)
     _show_cost(desk, profile, place, kind)
 
     def show_here() -> None:

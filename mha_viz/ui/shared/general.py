@@ -99,7 +99,8 @@ def _card(
     profile: Profile, layer: int, head: int, question: tuple[str, str | None, str | None] | None,
     in_language: str,  # noqa: ARG001 - each has its own
 ) -> Card:  # fmt: skip
-    return general_card(profile.table, layer, head, Question(*question) if question else None)
+    asked = Question(*question) if question else None
+    return general_card(profile.table, layer, head, asked, profile.facts)
 
 
 @st.cache_resource(max_entries=256, ttl=3600, show_spinner=False, hash_funcs=KEYS)

@@ -50,7 +50,7 @@ def test_a_profile_is_read_off_once_and_another_one_anew(computed):
         assert "syntactic" in general.get_families(of)
         assert general.get_scores_of_family(of, "syntactic") == {key[1]: [key[2]]}
         card = general.get_general_card(of, 0, 0, Question("syntactic"))
-        assert card == general_card(of.table, 0, 0, Question("syntactic"))
+        assert card == general_card(of.table, 0, 0, Question("syntactic"), of.facts)
         assert share in card.lines[0][1]
         assert card.pointing == (key,)
     for name in ("general_card", "scores_in", "families_in"):

@@ -49,5 +49,5 @@ def _map(shown: Shown, profile: Profile, head: Head) -> View:
 
 
 def _card(model: Model, profile: Profile, head: Head) -> str:
-    in_general = card_words("In general", general_card(profile.table, *head))
+    in_general = card_words("In general", general_card(profile.table, *head, facts=profile.facts))
     return f"#### {head_name(*head)} of {frame.plain(model.name)}\n\n{in_general}\n"

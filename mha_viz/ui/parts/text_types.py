@@ -1,0 +1,38 @@
+"""On the card of a head: what it does in prose, code, JSON and repeats, side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mha_viz.evidence.cards.types_card import TypesCard, types_card
+from mha_viz.evidence.text_types.shipped import text_types_of
+from mha_viz.language import N_, gettext
+from mha_viz.objects import Head, Model
+from mha_viz.ui.shell import frame
+from mha_viz.views.captions.terms import marked
+from mha_viz.views.scores.scores import SIGNS
+
+TITLE = N_("In several types of text")
+
+
+def show_text_types(model: Model, place: Head) -> None:
+    """Nothing of a model of which nothing comes with the project."""
+    scores = text_types_of(model)
+    card = None if scores is None else types_card(scores.table, *place)
+    if card is None:
+        return
+    st.markdown(marked(f"**{gettext(TITLE)}**  \n{frame.plain(card.sentence)}"))
+    if card.rows:
+        st.markdown(types_table(card), width="content")
+        st.caption(frame.told(card.ending))
+
+
+def types_table(card: TypesCard) -> str:
+    """A row a type, a column a score, in markdown; the signs are those of verdicts."""
+    head = ["", *map(frame.plain, card.scores)]
+    rows = [
+        [frame.plain(name), *(f"{SIGNS.get(verdict or '', '·')} {frame.plain(cell)}" for verdict, cell in cells)]
+        for name, cells in card.rows
+    ]
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
