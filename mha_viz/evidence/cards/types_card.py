@@ -20,6 +20,9 @@ DIFFERS = N_("What it does depends on the text. In {type} it {does}; in {other} 
 SAME = N_("The same is established in every type of text: {score}.")
 IN_SOME = N_("{score}: established in {types}, not in {others}")
 IN_ALL = N_("{score}: established in every type")
+SIGNS_SAID = N_(
+    "● established; ○ consistent with it; · not surely more than an even spread, a simple rule or random weights give."
+)
 NOTHING = N_("No place where its attention goes is established of it in any of these types.")
 
 
@@ -82,7 +85,7 @@ def _cell(row: Any) -> tuple[str | None, str]:
     """Whole percent: a card is read at a glance."""
     if row is None:
         return None, "–"
-    return row.verdict, f"{in_percent(row.value)} [{100 * row.low:.0f}, {100 * row.high:.0f}]"
+    return row.verdict, str(apart(f"{in_percent(row.value)} [{100 * row.low:.0f}, {100 * row.high:.0f}]"))
 
 
 def _sentence(of_head: pd.DataFrame, scores: tuple[str, ...], types: list[str], cells: dict[Any, Any]) -> str:
@@ -102,8 +105,9 @@ def _sentence(of_head: pd.DataFrame, scores: tuple[str, ...], types: list[str], 
 
 
 def _over(n: int) -> str:
-    return ngettext(
+    over = ngettext(
         "Shares of its attention, with 95 % intervals over {n} text of each type.",
         "Shares of its attention, with 95 % intervals over {n} texts of each type.",
         int(n),
     )
+    return f"{over} {gettext(SIGNS_SAID)}"

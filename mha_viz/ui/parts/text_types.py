@@ -29,10 +29,10 @@ def show_text_types(model: Model, place: Head) -> None:
 
 def types_table(card: TypesCard) -> str:
     """A row a type, a column a score, in markdown; the signs are those of verdicts."""
-    head = ["", *map(frame.plain, card.scores)]
+    head = ["", *(f":small[{frame.plain(score)}]" for score in card.scores)]
     rows = [
-        [frame.plain(name), *(f"{SIGNS.get(verdict or '', '·')} {frame.plain(cell)}" for verdict, cell in cells)]
-        for name, cells in card.rows
+        [name, *(f"{SIGNS.get(verdict or '', '·')} {cell}" for verdict, cell in cells)] for name, cells in card.rows
     ]
-    lines = [head, ["---"] * len(head), *rows]
+    small = [[f":small[{frame.plain(cell)}]" for cell in row] for row in rows]
+    lines = [head, ["---"] * len(head), *small]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -26,7 +26,9 @@ def test_a_head_of_two_roles_is_said_to_have_them_each_in_its_type(table):
     assert rows["JSON"]["delimiters"][0] == "established"
     assert rows["JSON"]["attention to previous"][0] == "not enough evidence"
     assert rows["JSON"]["delimiters"][1].startswith("69 % [69, ")
-    assert card.ending == "Shares of its attention, with 95 % intervals over 16 texts of each type."
+    assert card.ending.startswith(
+        "Shares of its attention, with 95 % intervals over 16 texts of each type. ● established"
+    )
 
 
 @pytest.mark.parametrize(
