@@ -17,6 +17,7 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.alignment.shipped import linked_words_of
 from mha_viz.evidence.claims.known import known_reruns
 from mha_viz.evidence.claims.table import CLAIMS
+from mha_viz.evidence.text_types.shipped import load_text_types
 from mha_viz.inputs.examples import examples
 from mha_viz.inputs.media.sound import read_sound
 from mha_viz.inputs.media.timings import Spoken, TimedWord, spoken_names
@@ -47,7 +48,8 @@ SOURCES = (
     "ui/pages/explore/text.py", "ui/pages/explore/from_to.py", "ui/pages/explore/passages.py", "ui/parts/card.py",
     "ui/parts/chat.py",
     "ui/parts/ends.py", "ui/parts/field.py", "ui/parts/gallery.py", "ui/parts/naming.py", "ui/parts/precision.py",
-    "ui/parts/selection.py", "ui/parts/top.py", "ui/parts/watching.py", "ui/shell/opening.py", "ui/shell/rooms.py",
+    "ui/parts/selection.py", "ui/parts/text_types.py", "ui/parts/top.py", "ui/parts/watching.py",
+    "ui/shell/opening.py", "ui/shell/rooms.py",
     "ui/shell/led/join.py", "ui/shell/led/following.py", "ui/shell/led/wall.py", "ui/pages/wall.py",
     "ui/pages/story/chooser.py", "ui/pages/story/page.py", "ui/pages/story/paper.py", "ui/pages/story/pictures.py",
     "ui/pages/story/presenter.py", "ui/pages/story/quiz.py", "ui/pages/story/scene.py", "ui/pages/story/story.py",
@@ -311,6 +313,22 @@ def outside_of(found, known):
     bare = [(kind, re.sub(r"\{\w*\}|#[0-9a-f]{6}\b|\(#[\w-]+", " ", unquoted(text))) for kind, text in found]
     return [(kind, word, text) for kind, text in bare for word in words(text)
             if word not in known and text not in CODES]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("layer", "head", "said"),
+    [
+        ("1", "1", "What it does depends on the text"), ("1", "0", ", not in "),
+        ("0", "2", "in every type of text"), ("0", "0", "No place where its"),
+    ],
+)  # fmt: skip
+def test_what_a_head_does_in_several_types_of_text_is_told_in_messages(explored, monkeypatch, layer, head, said):
+    minilm = load_text_types(app_folder() / "assets" / "text_types" / "minilm.parquet")
+    monkeypatch.setattr("mha_viz.ui.parts.text_types.text_types_of", lambda _model: minilm)
+    found = list(explored(layer=layer, head=head))
+    assert any("In several types of text" in text for _, text in found)
+    assert any(said in text for _, text in found)
+    assert outside_of(found, NAMES | TYPED | set(words(f"{SENTENCE} {EXAMPLES}"))) == []
 
 
 @pytest.mark.parametrize("step", [0, 4, 8])

@@ -13,13 +13,13 @@ from mha_viz.evidence.text_types.measured import TYPE
 from mha_viz.evidence.text_types.roles import Difference, differences, roles_in, vector_of
 from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.language import N_, apart, gettext, ngettext
-from mha_viz.wording import in_clauses, in_percent, joined, with_interval
+from mha_viz.wording import in_percent, joined, with_interval
 
 MOST = 3  # scores that a card shows beside each other
 DIFFERS = N_("What it does depends on the text. In {type} it {does}; in {other} it {other_does}. Both are established.")
 SAME = N_("The same is established in every type of text: {score}.")
-IN_SOME = N_("{score}: established in {types}, not in {others}")
-IN_ALL = N_("{score}: established in every type")
+IN_SOME = N_("{score}: established in {types}, not in {others}.")
+IN_ALL = N_("{score}: established in every type.")
 SIGNS_SAID = N_(
     "● established; ○ consistent with it; · not surely more than an even spread, a simple rule or random weights give."
 )
@@ -101,7 +101,7 @@ def _sentence(of_head: pd.DataFrame, scores: tuple[str, ...], types: list[str], 
         told = joined([gettext(name) for name in is_in])
         message = IN_SOME if others else IN_ALL
         parts.append(gettext(message, score=named, **({"types": told, "others": joined(others)} if others else {})))
-    return f"{in_clauses(parts)}."
+    return " ".join(parts)
 
 
 def _over(n: int) -> str:

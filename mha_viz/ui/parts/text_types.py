@@ -12,6 +12,7 @@ from mha_viz.ui.shell import frame
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.scores.scores import SIGNS
 
+UNBROKEN = "\u00a0"  # on a phone a share stays beside its interval
 TITLE = N_("In several types of text")
 
 
@@ -31,7 +32,8 @@ def types_table(card: TypesCard) -> str:
     """A row a type, a column a score, in markdown; the signs are those of verdicts."""
     head = ["", *(f":small[{frame.plain(score)}]" for score in card.scores)]
     rows = [
-        [name, *(f"{SIGNS.get(verdict or '', '·')} {cell}" for verdict, cell in cells)] for name, cells in card.rows
+        [name, *(f"{SIGNS.get(verdict or '', '·')} {cell}".replace(" ", UNBROKEN) for verdict, cell in cells)]
+        for name, cells in card.rows
     ]
     small = [[f":small[{frame.plain(cell)}]" for cell in row] for row in rows]
     lines = [head, ["---"] * len(head), *small]
