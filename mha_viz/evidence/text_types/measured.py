@@ -93,12 +93,17 @@ def scores_on(model: Model, types: Sequence[TextType], *, progress: Progress | N
     stores = [open_store(Path(":memory:")) for _ in types]
     try:
         _read(model, types, stores, every)
-        layers = attending_layers(model)
-        tables = [weigh_type(one.name, store, layers) for one, store in zip(types, stores, strict=True)]
-        left_out = [n_left_out(store) for store in stores]
+        layers, left_out = attending_layers(model), [n_left_out(store) for store in stores]
+        tables = [
+            weigh_type(one.name, store, layers)
+            for one, store, n in zip(types, stores, left_out, strict=True)
+            if n < len(one)
+        ]
     finally:
         for store in stores:
             store.close()
+    if not tables:
+        raise InputError(f"Every text is longer than {model.name} reads.")
     table = pd.concat(tables, ignore_index=True)
     facts = {
         "model": model.name, "identity": model.identity, "dtype": model.dtype,
@@ -137,8 +142,6 @@ def _read(model: Model, types: Sequence[TextType], stores: Sequence[sqlite3.Conn
     for i, (one, store) in enumerate(zip(types, stores, strict=True)):
         passages = passages_of(one)
         read_corpus(model, partial(iter, passages), store, progress=progress.part(i / n_parts, (i + 1) / n_parts))
-        if n_left_out(store) == len(passages):
-            raise InputError(f"Every text of {one.name} is longer than {model.name} reads.")
     for number, spread in enumerate(SPREADS, 1):
         twin = random_twin(model, seed=number - 1, spread=spread)
         progress(0.5 + (number - 1) / len(SPREADS) / 2, "random weights")

@@ -63,10 +63,13 @@ def test_progress_rises_to_the_end(measured):
     assert shares[-1] == 1.0
 
 
-def test_a_type_that_is_too_long_for_the_model_is_refused(measured):
+def test_a_type_that_is_too_long_for_the_model_is_left_out_and_alone_refused():
     _, model = text_model("bert")
     long = replace(FIRST, texts=tuple(" ".join(WORDS * 100) + f" {i}" for i in range(16)))
-    with pytest.raises(InputError, match="Every text of one is longer than"):
+    found = scores_on(model, [long, OTHER])
+    assert set(found.table[TYPE]) == {"other"}
+    assert [one["left_out"] for one in found.facts["types"]] == [16, 0]
+    with pytest.raises(InputError, match="Every text is longer than bert reads"):
         scores_on(model, [long])
 
 
