@@ -6,11 +6,13 @@ import pandas as pd
 import pytest
 
 from mha_viz.errors import InputError
-from mha_viz.evidence.text_types.measured import TYPE, TextTypeScores
+from mha_viz.evidence.text_types.material import text_types
+from mha_viz.evidence.text_types.measured import TYPE, TextTypeScores, scores_on
 from mha_viz.evidence.text_types.roles import ROLES, differences, how_roles_vary
 from mha_viz.evidence.text_types.shipped import load_text_types, save_text_types, text_types_of
 from mha_viz.evidence.verdict import RULES
 from mha_viz.models.catalogue import CATALOGUE
+from mha_viz.models.load import load_model
 from mha_viz.paths import app_folder
 from tests.support.networks.families import text_model
 from tests.support.text_types import delimiters, previous, two_types
@@ -36,6 +38,19 @@ def test_each_file_is_of_a_model_of_the_catalogue_and_holds_four_types(path):
 
 def test_there_are_files():
     assert [path.stem for path in FILES] == ["minilm", "mpnet", "smollm2"]
+
+
+@pytest.mark.real_model
+def test_they_are_what_a_measurement_gives():
+    model = load_model("minilm")
+    types = [one for one in text_types() if one.name != "code"]  # which is another one for another Python
+    measured, shipped = scores_on(model, types).table, text_types_of(model).table
+    key = [TYPE, "score", "layer", "head"]
+    both = measured.merge(shipped, on=key, suffixes=("", " shipped"))
+    assert len(both) == (shipped[TYPE] != "code").sum()
+    for name in ("value", "low", "high", "chance"):
+        assert (both[name] - both[f"{name} shipped"]).abs().max() < 1e-3
+    assert (both["verdict"] == both["verdict shipped"]).mean() > 0.99
 
 
 def test_what_is_written_says_the_same_when_it_is_read(tmp_path):

@@ -20,7 +20,9 @@ def profile(key, corpus, value=0.83):
     names = dict(zip(("family", "score", "direction"), key, strict=True))
     numbers = {"value": value, "low": value - 0.05, "high": value + 0.05, "baseline": 0.31, "control": 0.11, "p": 0.004}
     row = names | numbers | {"chance": 0.07, "layer": 0, "head": 0, "n": 203, "n_units": 101, "left_out": 0}
-    return Profile(pd.DataFrame([row | {"verdict": "established", "rule": "offset +1"}]), {"corpora": [{"what": corpus}]})
+    return Profile(
+        pd.DataFrame([row | {"verdict": "established", "rule": "offset +1"}]), {"corpora": [{"what": corpus}]}
+    )
 
 
 @pytest.fixture(autouse=True)
