@@ -70,7 +70,7 @@ def differences(table: pd.DataFrame) -> list[Difference]:
         pairs = []
         for one, other in combinations(each_row(of_head), 2):
             first, second = _gap(by_place, one, other), _gap(by_place, other, one)
-            if one.score != other.score and first is not None and second is not None:
+            if first is not None and second is not None:  # of the same score one of them is None
                 pairs.append(Difference(int(layer), int(head), one, other, first + second))
         found += sorted(pairs, key=lambda pair: -pair.size)[:1]
     return sorted(found, key=lambda one: -one.size)
