@@ -36,6 +36,8 @@ def write_whole(path: Path, data: bytes) -> None:
     OSError
         If it cannot be written; then the file is as it was, and nothing else is left.
     """
+    if "\0" in str(path):  # of which pathlib makes a ValueError
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
     if path.is_symlink() or (path.exists() and not path.is_file()):
         path.write_bytes(data)
         return

@@ -1,7 +1,7 @@
 // ---- grid: every map of a model, small; layers down and heads across, or in the order that was asked for ------------
 
 import { stillPicture } from "./canvases.js";
-import { add, addButton, addReadout, hintOf, move, oncePerFrame, place } from "./elements.js";
+import { add, addButton, addReadout, hintOf, isTouched, move, oncePerFrame, place } from "./elements.js";
 import { gridCell, gridLayout, MOST } from "./grid_layout.js";
 import { drawnMarks, gridImages, gridLegend, groupSigns, paintGrid, paintSheetOfGrid } from "./grid_paint.js";
 import { addPreview, groupOf, placePreview } from "./grid_preview.js";
@@ -190,7 +190,7 @@ class Grid {
     this.preview.show(i, spot);
     this.put(this.mark, i);
     this.readout.textContent = gridSays(this.view, i);
-    if (isNarrow()) this.preview.card.scrollIntoView({ block: "nearest" }); // it stands under the grid
+    if (isNarrow() && isTouched()) this.preview.card.scrollIntoView({ block: "nearest" }); // it stands under the grid
   }
 
   // Where the enlarged picture stands; where keys lead out of what is seen of the pictures, they are scrolled.

@@ -13,6 +13,7 @@ from mha_viz.cli.shared.threads import one_thread
 from mha_viz.errors import InputError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT
 from mha_viz.progress import progress_bar
+from mha_viz.wording import head_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,8 +97,8 @@ def _refuse_no_head(model: Model, layer: int, head: int) -> None:
     layers, n_heads = [call.layer for call in calls], calls[0].n_heads
     if layer not in layers or not 0 <= head < n_heads:
         raise InputError(
-            f"There is no head L{layer} H{head}: layers go from {min(layers)} to {max(layers)}, heads from 0 to "
-            f"{n_heads - 1}."
+            f"There is no head {head_name(layer, head)}: layers go from {min(layers)} to {max(layers)}, "
+            f"heads from 0 to {n_heads - 1}."
         )
 
 
@@ -115,7 +116,6 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _print_heads(scores: TextTypeScores) -> None:
     from mha_viz.evidence.cards.types_card import in_both_types
     from mha_viz.evidence.text_types.roles import differences, how_roles_vary
-    from mha_viz.wording import head_name
 
     _print_types(scores)
     numbers, found = how_roles_vary(scores.table), differences(scores.table)
@@ -133,7 +133,6 @@ def _print_heads(scores: TextTypeScores) -> None:
 def _print_head(scores: TextTypeScores, table: pd.DataFrame) -> None:
     from mha_viz.evidence.cards.types_card import types_card
     from mha_viz.evidence.text_types.roles import ROLES
-    from mha_viz.wording import head_name
 
     place = int(table["layer"].iloc[0]), int(table["head"].iloc[0])
     _print_types(scores)

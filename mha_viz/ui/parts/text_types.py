@@ -30,7 +30,7 @@ def show_text_types(model: Model, place: Head) -> None:
 
 def types_table(card: TypesCard) -> str:
     """A row a type, a column a score, in markdown; the signs are those of verdicts."""
-    head = ["", *(f":small[{frame.plain(score)}]" for score in card.scores)]
+    head = ["", *(f":small[{frame.told(score)}]" for score in card.scores)]
     rows = [
         [name, *(f"{SIGNS.get(verdict or '', '·')} {cell}".replace(" ", UNBROKEN) for verdict, cell in cells)]
         for name, cells in card.rows

@@ -38,6 +38,7 @@ VIEWS = {
         "pieces": [{"rows": 2, "columns": 3}, {"rows": 1, "columns": 5}],
     },
     "arcs": {"n_words": 13},
+    "passages": {"heads": [[0, 2], [1, 4]], "opens": True},
 }
 OFFERED = [
     ("grid", "open", [2, 1], (2, 1)),
@@ -58,6 +59,7 @@ OFFERED = [
     ("words_on_picture", "over", {"overlay": "picked", "heads": [[1, 4]], "summed": False}, (((1, 4),), False)),
     ("words_on_picture", "paint", {"piece": 0, "cells": [1, 5]}, (0, [(0, 1), (1, 2)])),
     ("trail", "name", 1, 1),
+    ("passages", "head", [1, 4], (1, 4)),
     ("trail", "head", [1, 4], (1, 4)),
     ("claims", "choose", 2, 2),
     ("scores", "choose", [7, 4], (7, 4)),
