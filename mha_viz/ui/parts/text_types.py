@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mha_viz.evidence.cards.types_card import TypesCard, types_card
-from mha_viz.evidence.text_types.shipped import text_types_of
+from mha_viz.evidence.cards.types_card import TypesCard
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head, Model
+from mha_viz.ui.shared.general import get_types_card
 from mha_viz.ui.shell import frame
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.scores.scores import SIGNS
@@ -18,8 +18,7 @@ TITLE = N_("In several types of text")
 
 def show_text_types(model: Model, place: Head) -> None:
     """Nothing of a model of which nothing comes with the project."""
-    scores = text_types_of(model)
-    card = None if scores is None else types_card(scores.table, *place)
+    card = get_types_card(model, *place)
     if card is None:
         return
     st.markdown(marked(f"**{gettext(TITLE)}**  \n{frame.plain(card.sentence)}"))

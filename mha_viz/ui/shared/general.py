@@ -13,9 +13,11 @@ import streamlit as st
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.evidence.cards.cards import Card, general_card
 from mha_viz.evidence.cards.examples import Example, clearest_examples
+from mha_viz.evidence.cards.types_card import TypesCard, types_card
 from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.evidence.profiles_compared import best_compared, kinds_compared
 from mha_viz.evidence.ranking import Question, families_in, scores_in
+from mha_viz.evidence.text_types.shipped import text_types_of
 from mha_viz.language import language
 from mha_viz.objects import Capture, Model
 from mha_viz.scores.table import ScoreKey
@@ -44,6 +46,11 @@ def get_scores_by_name(profile: Profile) -> dict[str, ScoreKey]:
 def get_general_card(profile: Profile, layer: int, head: int, question: Question | None = None) -> Card:
     """What a head does in general."""
     return _card(profile, layer, head, astuple(question) if question else None, language())
+
+
+def get_types_card(model: Model, layer: int, head: int) -> TypesCard | None:
+    """What a head does in several types of text; None where nothing of the model comes with the project."""
+    return _types_card(model, layer, head, language())
 
 
 def get_kinds_compared(first: Profile, second: Profile) -> pd.DataFrame:
@@ -101,6 +108,12 @@ def _card(
 ) -> Card:  # fmt: skip
     asked = Question(*question) if question else None
     return general_card(profile.table, layer, head, asked, profile.facts)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs=KEYS)
+def _types_card(model: Model, layer: int, head: int, in_language: str) -> TypesCard | None:  # noqa: ARG001 - as above
+    scores = text_types_of(model)
+    return None if scores is None else types_card(scores.table, layer, head)
 
 
 @st.cache_resource(max_entries=256, ttl=3600, show_spinner=False, hash_funcs=KEYS)
