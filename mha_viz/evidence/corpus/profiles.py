@@ -6,6 +6,7 @@ import re
 import shlex
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -170,14 +171,27 @@ def other_profile_sentence(model_name: str, identity: str | None, dtype: str = W
 
 
 def _shipped_profile(model_name: str, identity: str | None, dtype: str) -> Profile | None:
+    path = _shipped_file(model_name, identity, dtype)
+    return None if path is None else replace(load_profile(path), whose=SHIPPED)
+
+
+def is_shipped(model_name: str, identity: str | None, dtype: str = WHOLE) -> bool:
+    """Whether the profile of these very weights comes with the app."""
+    return _shipped_file(model_name, identity, dtype) is not None
+
+
+def _shipped_file(model_name: str, identity: str | None, dtype: str) -> Path | None:
     """By these weights: a copy of a catalogue model in a folder of any name has the profile of that model."""
     if identity is None or not same_numbers(dtype, WHOLE):
         return None
-    for path in [path for name in _first(model_name) for path in _shipped(name)]:
-        profile = load_profile(path)
-        if profile.facts["identity"] == identity:
-            return replace(profile, whose=SHIPPED)
-    return None
+    paths = (path for name in _first(model_name) for path in _shipped(name))
+    return next((path for path in paths if _identity_in(path, path.stat().st_mtime_ns) == identity), None)
+
+
+@lru_cache(maxsize=64)
+def _identity_in(path: Path, _written: int) -> object:
+    """Of which weights a file is: pages ask at every run, also about weights that none of all files is of."""
+    return load_profile(path).facts["identity"]
 
 
 def _first(model_name: str) -> list[str]:

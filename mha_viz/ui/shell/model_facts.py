@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, own_files, profile_of, shipped_names
+from mha_viz.evidence.corpus.profiles import SHIPPED, YOURS, is_shipped, own_files, shipped_names
 from mha_viz.language import N_, gettext, ngettext, said, whole
 from mha_viz.models.catalogue import CATALOGUE, Entry
 from mha_viz.models.fetching.sums import is_whole
@@ -74,10 +74,8 @@ def whereabouts(name: str) -> str:
 def profiles_by(name: str, read: Model | Capture | None = None) -> list[str]:
     """Whose profiles there are of a model: by its name, and of one that is loaded, or has read, by its weights too."""
     is_own = class_mode() is None and bool(own_files(name))
-    is_shipped = name in shipped_names()
-    if read is not None and not is_shipped:
-        is_shipped = profile_of(name, read.identity, SHIPPED, dtype=read.dtype) is not None
-    return [whose for whose, is_there in ((SHIPPED, is_shipped), (YOURS, is_own)) if is_there]
+    comes_along = name in shipped_names() or (read is not None and is_shipped(name, read.identity, read.dtype))
+    return [whose for whose, is_there in ((SHIPPED, comes_along), (YOURS, is_own)) if is_there]
 
 
 def _of_catalogue(entry: Entry) -> Iterable[str]:
