@@ -324,7 +324,7 @@ def outside_of(found, known):
 )  # fmt: skip
 def test_what_a_head_does_in_several_types_of_text_is_told_in_messages(explored, monkeypatch, layer, head, said):
     minilm = load_text_types(app_folder() / "assets" / "text_types" / "minilm.parquet")
-    monkeypatch.setattr("mha_viz.ui.parts.text_types.text_types_of", lambda _model: minilm)
+    monkeypatch.setattr("mha_viz.ui.shared.general.text_types_of", lambda _model: minilm)
     found = list(explored(layer=layer, head=head))
     assert any("In several types of text" in text for _, text in found)
     assert any(said in text for _, text in found)
