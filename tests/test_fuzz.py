@@ -81,7 +81,7 @@ def desk(tmp_path_factory, folder):
             patch.setattr(f"mha_viz.cli.{name}", refuse)
         for name in ("main", "classroom"):
             patch.setattr(f"mha_viz.cli.{name}.refuse_taken_port", lambda *_given: None)
-        patch.setattr("mha_viz.cli.profile.weigh_corpus", refuse, raising=False)
+        patch.setattr("mha_viz.evidence.corpus.profile.weigh_corpus", refuse)
         patch.setattr("mha_viz.evidence.corpus.reading.read_corpus", refuse)
         patch.setattr("mha_viz.evidence.text_types.measured.text_type_scores", refuse)
         yield place, folder
