@@ -20,10 +20,27 @@ SAME = ("kind", "scaling", "softcap", "is_causal", "first_query", "n_heads")
 
 def of_layers(calls: Sequence[AttentionCall], compute: Callable[[AttentionCall], Tensor]) -> list[Tensor]:
     """What is computed of each layer, (head, …) each; ``compute`` treats every head alike, whichever layer it is of."""
-    one = as_one(calls)
-    if one is None:
-        return [compute(call) for call in calls]
-    return list(compute(one).unflatten(0, (len(calls), -1)))
+    return [layer for one, n in joined(calls) for layer in compute(one).unflatten(0, (n, -1))]
+
+
+def joined(calls: Sequence[AttentionCall], *, most: int = BLOCK, least: int = 1) -> list[tuple[AttentionCall, int]]:
+    """Neighbouring layers as one call (``as_one``) where that is possible, and how many layers each call holds.
+
+    Parameters
+    ----------
+    most : int
+        Numbers of the maps of layers that become one.
+    least : int
+        How many calls there should be, where there are as many layers: for as many threads.
+    """
+    of_layer = calls[0].n_heads * calls[0].n_query * calls[0].n_key
+    n = min(len(calls), max(least, -(-len(calls) // max(1, most // max(1, of_layer)))))
+    found: list[tuple[AttentionCall, int]] = []
+    for i in range(n):
+        group = calls[i * len(calls) // n : (i + 1) * len(calls) // n]
+        one = as_one(group)
+        found += [(call, 1) for call in group] if one is None else [(one, len(group))]
+    return found
 
 
 def as_one(calls: Sequence[AttentionCall]) -> AttentionCall | None:

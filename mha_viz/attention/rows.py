@@ -11,8 +11,10 @@ import mha_viz.first_calls  # noqa: F401 - entropies are exact from the first on
 def row_entropy(pattern: Tensor) -> Tensor:
     """The entropy of each row, (..., n_query); nan where a row holds nothing."""
     total = pattern.sum(dim=-1)
-    # -Σ p log p of p = pattern / total; a logarithm of a clamped number is several times faster than xlogy.
-    spread = -(pattern * pattern.clamp_min(torch.finfo(pattern.dtype).tiny).log()).sum(dim=-1)
+    # -Σ p log p of p = pattern / total; a logarithm of a clamped number is several times faster than xlogy, and two
+    # more tensors of this size would take twice the time.
+    logs = pattern.clamp_min(torch.finfo(pattern.dtype).tiny).log_()
+    spread = -logs.mul_(pattern).sum(dim=-1)
     return spread / total + total.log()
 
 

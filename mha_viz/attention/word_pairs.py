@@ -7,11 +7,13 @@ word gets above what the other words give it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from mha_viz.attention.awaited import told_of_each
+from mha_viz.attention.at_once import of_layers
+from mha_viz.attention.awaited import AwaitedCall, told_of_each
 from mha_viz.attention.calls import call_pattern, part_of, query_blocks, rows_at, stacked, widened
 from mha_viz.attention.maps import call_at
 from mha_viz.attention.tables import word_maps, word_rows
@@ -57,16 +59,13 @@ def above_others(
     Tensor of the same shape, from -1 to 1
         nan for heads that were removed, and for words at which no other word can look.
     """
-    others = [i for i in ordinary(query_words) if i != query]
-    others = others[:: -(-len(others) // MOST_OTHERS) or 1]
-    if not others:
+    others = _others(query_words, key_words, query, kind)
+    if others is None:
         return torch.full_like(rows, torch.nan)
-    can_look = torch.tensor([[_can_look(i, key, kind) for key in range(len(key_words))] for i in others])
     maps = word_maps(capture, kind, query_words, key_words)
     if maps is not None:
-        return rows - _mean_of(maps[:, :, others], can_look)
-    of_call = lambda call: _means(call, query_words, key_words, others, can_look)  # noqa: E731
-    return rows - stacked(told_of_each(capture.calls_of(kind), of_call))
+        return rows - _mean_of(maps[:, :, others.words], others.can_look)
+    return rows - _given(capture, kind, others, key_words)[1]
 
 
 @kept_with_capture
@@ -76,8 +75,39 @@ def given_by(
     """What one word gives to each word, in every head (``word_rows``), and how much more that is than what the others
     give (``above_others``).
     """
+    others = _others(query_words, key_words, query, kind)
+    if others is not None and word_maps(capture, kind, query_words, key_words) is None:
+        rows, means = _given(capture, kind, others, key_words)  # of each pattern at once
+        return rows, rows - means
     rows = word_rows(capture, query_words, key_words, query, kind=kind)
     return rows, above_others(capture, query_words, key_words, query, rows, kind=kind)
+
+
+class Others(NamedTuple):
+    """The words that one word is held against, and it: their tokens, and what each counts to the mean of the others."""
+
+    words: list[int]
+    can_look: Tensor  # (word, key word)
+    tokens: list[int]
+    is_own: Tensor  # (token,)
+    weights: Tensor  # (token, key)
+
+
+def _others(query_words: Words, key_words: Words, query: int, kind: str) -> Others | None:
+    """None where there are no others."""
+    words = [i for i in ordinary(query_words) if i != query]
+    words = words[:: -(-len(words) // MOST_OTHERS) or 1]
+    if not words:
+        return None
+    can_look = torch.tensor([[_can_look(i, key, kind) for key in range(len(key_words))] for i in words])
+    word_of = {token: i for i, word in enumerate(words) for token in query_words.groups[word]}
+    tokens = sorted({*word_of, *query_words.groups[query]})
+    shares = can_look / can_look.sum(dim=0).clamp_min(1)
+    shares /= torch.tensor([[len(query_words.groups[word])] for word in words])
+    of_words = torch.stack([shares[word_of[token]] if token in word_of else shares[0] * 0 for token in tokens])
+    word_of_key = {key: i for i, group in enumerate(key_words.groups) for key in group}
+    weights = of_words[:, [word_of_key[key] for key in range(len(word_of_key))]]
+    return Others(words, can_look, tokens, torch.tensor([token not in word_of for token in tokens]), weights)
 
 
 def _can_look(query: int, key: int, kind: str) -> bool:
@@ -85,18 +115,25 @@ def _can_look(query: int, key: int, kind: str) -> bool:
     return kind == "cross" or (query > key if kind == "decoder" else query != key)
 
 
-def _means(
-    call: AttentionCall, query_words: Words, key_words: Words, others: Sequence[int], can_look: Tensor
-) -> Tensor:
-    """What some words give to each word on average, of those that can look at it: (head, key word)."""
-    groups = [query_words.groups[i] for i in others]
-    tokens = [token for group in groups for token in group]
-    weights = widened(call_pattern(rows_at(call, tokens)), sum(map(len, key_words.groups)), 0.0)
-    place = {token: i for i, token in enumerate(tokens)}
-    from_words = gathered(weights, [[place[token] for token in group] for group in groups], dim=1, mean=True)
-    if key_words.groups != tuple((key,) for key in range(from_words.shape[2])):  # else each word is one token
-        from_words = gathered(from_words, key_words.groups, dim=2)
-    return _mean_of(from_words, can_look)  # of (head, other word, key word)
+def _given(capture: Capture, kind: str, others: Others, key_words: Words) -> Tensor:
+    """What a word gives to each word, and what others that can look there give on average: (2, layer, head, key word).
+    Small layers are asked several at once.
+    """
+    calls, tokens, n_key = capture.calls_of(kind), others.tokens, others.weights.shape[1]
+    as_they_follow = tokens == list(range(tokens[0], tokens[-1] + 1))
+
+    def of_call(call: AttentionCall) -> Tensor:
+        rows = slice(tokens[0], tokens[-1] + 1)
+        pattern = call_pattern(part_of(call, queries=rows) if as_they_follow else rows_at(call, tokens))
+        weights = others.weights[:, : pattern.shape[2]].to(pattern)  # keys that come later are left out
+        own = pattern[:, others.is_own.to(pattern.device)].mean(dim=1)
+        given = torch.stack([own, (pattern * weights).sum(dim=1)], dim=1)
+        return gathered(widened(given, n_key, 0.0), key_words.groups, dim=2)
+
+    told = told_of_each(calls, of_call) if isinstance(calls[0], AwaitedCall) else of_layers(calls, of_call)
+    given = stacked(told).movedim(2, 0)
+    given[1, ..., ~others.can_look.any(dim=0)] = torch.nan
+    return given
 
 
 def _mean_of(given: Tensor, can_look: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch.testing import assert_close
 
 from mha_viz.attention import at_once
-from mha_viz.attention.at_once import as_one, of_layers
+from mha_viz.attention.at_once import as_one, joined, of_layers
 from mha_viz.attention.calls import call_logits, call_pattern, part_of, rows_at
 from mha_viz.objects import AttentionCall
 
@@ -83,3 +83,16 @@ def test_large_layers_are_computed_one_by_one(monkeypatch):
     assert as_one(calls) is not None
     monkeypatch.setattr(at_once, "BLOCK", LAYERS * HEADS * QUERIES * KEYS - 1)
     assert as_one(calls) is None
+
+
+def test_neighbouring_layers_are_joined_as_far_as_they_fit():
+    calls = [layer(i) for i in range(7)]
+    of_layer = HEADS * QUERIES * KEYS
+    assert [n for _, n in joined(calls)] == [7]
+    assert [n for _, n in joined(calls, most=3 * of_layer)] == [2, 2, 3]
+    assert [n for _, n in joined(calls, least=2)] == [3, 4]
+    assert [n for _, n in joined(calls, most=of_layer - 1)] == [1] * 7
+    assert [n for _, n in joined(calls, least=9)] == [1] * 7
+    assert [one.n_heads for one, _ in joined(calls, least=2)] == [3 * HEADS, 4 * HEADS]
+    other = [*calls[:3], layer(3, softcap=2.0), *calls[4:]]
+    assert [n for _, n in joined(other, least=2)] == [3, 1, 1, 1, 1]

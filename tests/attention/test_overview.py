@@ -248,7 +248,8 @@ def test_a_cell_of_many_rows_is_never_whole_in_memory(monkeypatch):
 
 
 @pytest.mark.parametrize("map_name", MAPS)
-def test_progress_rises_to_one(map_name):
+def test_progress_rises_to_one(map_name, monkeypatch):
+    monkeypatch.setattr("mha_viz.attention.overview.AT_ONCE", 1)
     shares = []
     found = captured("bart")
     overview_of(choose(found, Selection("decoder", map_name)), 4, progress=shares.append)

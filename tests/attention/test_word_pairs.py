@@ -10,6 +10,7 @@ from mha_viz.attention.word_pairs import (
     beside_average,
     count_pointing,
     from_others,
+    given_by,
     most_picked,
     other_words,
     rows_of_heads,
@@ -139,6 +140,9 @@ def test_what_other_words_give_is_the_mean_of_their_rows(name, kind, is_long, mo
             assert given == (None if expected is None else pytest.approx(expected, abs=1e-6))
             more = above_others(seen, rows, columns, query, half, kind=kind)[layer, head, key]
             assert more.isnan() if expected is None else more == pytest.approx(0.5 - expected, abs=1e-6)
+            both = given_by(seen, kind, rows, columns, query)
+            torch.testing.assert_close(both[0][layer, head], given_by_word)
+            torch.testing.assert_close(both[1][layer, head, key], given_by_word[key] - 0.5 + more, equal_nan=True)
 
 
 def test_of_a_long_text_some_words_evenly_spread_are_held_against_one(monkeypatch):
