@@ -30,7 +30,8 @@ from transformers import LlamaConfig, LlamaModel, PreTrainedTokenizerFast
 
 import mha_viz
 from mha_viz.attention.calls import call_pattern, part_of, query_blocks
-from mha_viz.attention.overview import THUMBNAIL_CELLS, overview_of
+from mha_viz.attention.overview import overview_of
+from mha_viz.attention.pooling import THUMBNAIL_CELLS
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.inputs.text import numbered

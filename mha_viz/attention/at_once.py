@@ -38,7 +38,7 @@ def joined(calls: Sequence[AttentionCall], *, most: int = BLOCK, least: int = 1)
     found: list[tuple[AttentionCall, int]] = []
     for i in range(n):
         group = calls[i * len(calls) // n : (i + 1) * len(calls) // n]
-        one = as_one(group)
+        one = as_one(group) if len(group) > 1 else None
         found += [(call, 1) for call in group] if one is None else [(one, len(group))]
     return found
 

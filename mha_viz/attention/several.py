@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from mha_viz.attention.overview import pooled_map
+from mha_viz.attention.pooling import pooled_map
 from mha_viz.attention.shown import Shown, Window, rows_of
 from mha_viz.attention.tables import map_frame
 from mha_viz.objects import Head

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from mha_viz.attention.at_once import of_layers
-from mha_viz.attention.awaited import AwaitedCall, told_of_each
+from mha_viz.attention.awaited import told_of_each
 from mha_viz.attention.calls import call_pattern, part_of, query_blocks, rows_at, stacked, widened
 from mha_viz.attention.maps import call_at
+from mha_viz.attention.recent import pattern_parts
 from mha_viz.attention.tables import word_maps, word_rows
 from mha_viz.inputs.function_words import PRONOUNS, says_little
 from mha_viz.inputs.words import Words, gathered, is_sign, ordinary
@@ -119,7 +119,7 @@ def _given(capture: Capture, kind: str, others: Others, key_words: Words) -> Ten
     """What a word gives to each word, and what others that can look there give on average: (2, layer, head, key word).
     Small layers are asked several at once.
     """
-    calls, tokens, n_key = capture.calls_of(kind), others.tokens, others.weights.shape[1]
+    tokens, n_key, parts = others.tokens, others.weights.shape[1], pattern_parts(capture, kind)
     as_they_follow = tokens == list(range(tokens[0], tokens[-1] + 1))
 
     def of_call(call: AttentionCall) -> Tensor:
@@ -130,8 +130,9 @@ def _given(capture: Capture, kind: str, others: Others, key_words: Words) -> Ten
         given = torch.stack([own, (pattern * weights).sum(dim=1)], dim=1)
         return gathered(widened(given, n_key, 0.0), key_words.groups, dim=2)
 
-    told = told_of_each(calls, of_call) if isinstance(calls[0], AwaitedCall) else of_layers(calls, of_call)
-    given = stacked(told).movedim(2, 0)
+    told = told_of_each([call for call, _ in parts], of_call)
+    of_layers = [layer for given, (_, n) in zip(told, parts, strict=True) for layer in given.unflatten(0, (n, -1))]
+    given = stacked(of_layers).movedim(2, 0)
     given[1, ..., ~others.can_look.any(dim=0)] = torch.nan
     return given
 

@@ -10,12 +10,13 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from mha_viz.attention.calls import call_pattern, rows_at, widened
-from mha_viz.attention.maps import chosen_kind
+from mha_viz.attention.calls import call_pattern, part_of, rows_at, widened
+from mha_viz.attention.maps import call_at, chosen_kind
+from mha_viz.attention.recent import pattern_parts
 from mha_viz.comparison.comparison import ROWS, Comparison
 from mha_viz.comparison.distance import pairwise_distances
 from mha_viz.errors import InputError
-from mha_viz.objects import Capture, ModelHead
+from mha_viz.objects import AttentionCall, Capture, ModelHead
 from mha_viz.wording import head_name
 
 
@@ -98,12 +99,13 @@ def distances_from(
     capture: Capture, layer: int, head: int, *, kind: str | None = None
 ) -> tuple[tuple[ModelHead, ...], Tensor]:
     """One head against all heads of its model: the heads, and ``(head,)`` bits. Costs one row of the whole matrix."""
-    heads, patterns = _heads_and_patterns(capture, kind)
-    place = (capture.model_name, layer, head)
+    kind = chosen_kind(capture, kind)
+    heads, place = _heads_of(capture, kind), (capture.model_name, layer, head)
     if place not in heads:
         raise InputError(f"{capture.model_name} has no {head_name(layer, head)}.")
-    here = patterns[heads.index(place)]
-    return heads, pairwise_distances(here[None], patterns)[0]
+    here = _patterns(capture, kind, part_of(call_at(capture, layer, kind), heads=[head]))
+    parts = [_patterns(capture, kind, call) for call, _ in pattern_parts(capture, kind)]
+    return heads, torch.cat([pairwise_distances(here, part)[0] for part in parts])
 
 
 def nearest_heads(distances: Tensor, heads: Sequence[ModelHead], head: ModelHead, k: int | None = None) -> pd.DataFrame:
@@ -150,9 +152,16 @@ def _heads_and_patterns(text: Capture | Comparison, kind: str | None) -> tuple[t
         heads = tuple((text.captures[side].model_name, *place) for side in (0, 1) for place in text.heads(side))
         return heads, torch.cat([text.head_patterns(side) for side in (0, 1)])
     kind = chosen_kind(text, kind)
-    calls, n_key = text.calls_of(kind), len(text.key_positions[kind])
-    n = calls[0].n_query
-    rows = sorted({i * n // min(n, ROWS) for i in range(min(n, ROWS))})
-    parts = [widened(call_pattern(rows_at(call, rows)), n_key, 0.0).cpu()[list(call.heads)] for call in calls]
-    heads = tuple((text.model_name, call.layer, head) for call in calls for head in call.heads)
-    return heads, torch.cat(parts)
+    return _heads_of(text, kind), torch.cat([_patterns(text, kind, call) for call in text.calls_of(kind)])
+
+
+def _heads_of(capture: Capture, kind: str) -> tuple[ModelHead, ...]:
+    return tuple((capture.model_name, call.layer, head) for call in capture.calls_of(kind) for head in call.heads)
+
+
+def _patterns(capture: Capture, kind: str, call: AttentionCall) -> Tensor:
+    """Rows of each head of a call, (head, row, key): all of a short text, of a longer one evenly spread ones."""
+    n, n_key = call.n_query, len(capture.key_positions[kind])
+    some = call if n <= ROWS else rows_at(call, sorted({i * n // ROWS for i in range(ROWS)}))
+    patterns = widened(call_pattern(some), n_key, 0.0).cpu()
+    return patterns[list(call.heads)] if call.removed else patterns

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import torch
 
-from mha_viz.attention.overview import thumbnails
+from mha_viz.attention.pooling import thumbnails
 from mha_viz.inputs.words import unique_labels
 from mha_viz.language import N_, gettext, pgettext, whole
 from mha_viz.objects import Head

@@ -9,7 +9,8 @@ import torch
 from torch.nn.functional import adaptive_max_pool2d
 
 from mha_viz.attention.maps import contribution_lengths, logits, pattern, rollout, value_weighted_pattern
-from mha_viz.attention.overview import overview_of, row_blocks, row_cells, thumbnails
+from mha_viz.attention.overview import overview_of
+from mha_viz.attention.pooling import row_blocks, row_cells, thumbnails
 from mha_viz.attention.selection import MAPS, OVER, Selection
 from mha_viz.attention.several import pooled_maps
 from mha_viz.attention.shown import choose, rows_of
@@ -74,7 +75,7 @@ def assert_equals_full_maps(shown, maps, cells):
 @pytest.mark.parametrize("map_name", MAPS)
 @pytest.mark.parametrize("name", ["bert", "llama", "gemma3"])
 def test_an_overview_equals_the_pooled_full_maps(name, map_name, n_tokens, block, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.pooling.BLOCK", block)
     found = captured(name, n_tokens)
     (kind,) = found.kinds
     maps = [FULL[map_name](found, layer, kind=kind) for layer in range(len(found.calls))]
@@ -90,7 +91,7 @@ def test_an_overview_equals_the_pooled_full_maps(name, map_name, n_tokens, block
 @pytest.mark.parametrize("map_name", [name for name in MAPS if name != "Rollout"])
 @pytest.mark.parametrize("name", ["bart", "t5"])
 def test_an_overview_of_cross_attention(name, map_name, block, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.pooling.BLOCK", block)
     found = captured(name)
     shown = choose(found, Selection("cross", map_name))
     maps = [FULL[map_name](found, layer, kind="cross") for layer in range(shown.n_layers)]
@@ -118,7 +119,7 @@ def test_an_overview_of_cross_attention(name, map_name, block, monkeypatch):
 )
 @pytest.mark.parametrize("name", ["bert", "llama"])
 def test_an_overview_of_any_selection(name, settings, block, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.pooling.BLOCK", block)
     found = captured(name)
     shown = choose(found, Selection(found.kinds[0], **settings))
     assert_equals_full_maps(shown, [rows_of(shown, layer)[0] for layer in range(2)], 5)
@@ -143,7 +144,7 @@ def naive_distance(pattern):
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("name", ["bert", "llama", "mistral", "gpt-oss", "bloom"])
 def test_entropy_and_distance_equal_a_loop_in_float64(name, block, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.pooling.BLOCK", block)
     found = captured(name)
     for cells in (4, 30):
         seen = overview_of(choose(found, Selection(found.kinds[0])), cells)
@@ -165,7 +166,7 @@ def test_only_patterns_have_an_entropy_and_a_distance():
 
 @pytest.mark.parametrize("block", [1, 14, 10**6])
 def test_of_equal_values_the_first_is_named(block, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.pooling.BLOCK", block)
     patterns = torch.zeros(1, 3, 5, 7)
     for query, key in ((1, 6), (1, 2), (3, 0)):  # the same value in one row and in a later one
         patterns[0, 0, query, key] = 0.5
@@ -181,7 +182,7 @@ def test_of_equal_values_the_first_is_named(block, monkeypatch):
 @pytest.mark.parametrize("map_name", MAPS)
 @pytest.mark.parametrize("name", ["bert", "llama"])
 def test_a_pooled_map_is_the_mean_of_the_chosen_heads(name, map_name, block, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.pooling.BLOCK", block)
     found = captured(name)
     (kind,) = found.kinds
     shown = choose(found, Selection(kind, map_name))
@@ -223,7 +224,7 @@ def test_cells_cover_the_rows_that_torch_pools():
     ("block", "n_parts", "n_blocks"), [(1, 3, 15), (33, 2, 6), (44, 1, 5), (66, 1, 3), (88, 1, 2), (10**6, 1, 1)]
 )
 def test_blocks_of_cells_stay_small_and_leave_none_out(block, n_parts, n_blocks, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", block)
+    monkeypatch.setattr("mha_viz.attention.pooling.BLOCK", block)
     blocks = list(row_blocks(13, 11, 5))  # cells of 3 or 4 rows with 11 numbers each
     parts = [part for some in blocks for part in some]
     of_cells = [parts[i : i + n_parts] for i in range(0, len(parts), n_parts)]
@@ -235,7 +236,7 @@ def test_blocks_of_cells_stay_small_and_leave_none_out(block, n_parts, n_blocks,
 
 def test_a_cell_of_many_rows_is_never_whole_in_memory(monkeypatch):
     """One picture of one cell: its rows come in blocks all the same."""
-    monkeypatch.setattr("mha_viz.attention.overview.BLOCK", 5 * 2 * 37)
+    monkeypatch.setattr("mha_viz.attention.pooling.BLOCK", 5 * 2 * 37)
     found = of_patterns(torch.rand(1, 2, 43, 37), "cross")
     sizes = []
     monkeypatch.setattr(
@@ -249,7 +250,7 @@ def test_a_cell_of_many_rows_is_never_whole_in_memory(monkeypatch):
 
 @pytest.mark.parametrize("map_name", MAPS)
 def test_progress_rises_to_one(map_name, monkeypatch):
-    monkeypatch.setattr("mha_viz.attention.overview.AT_ONCE", 1)
+    monkeypatch.setattr("mha_viz.attention.recent.AT_ONCE", 1)
     shares = []
     found = captured("bart")
     overview_of(choose(found, Selection("decoder", map_name)), 4, progress=shares.append)
@@ -259,10 +260,12 @@ def test_progress_rises_to_one(map_name, monkeypatch):
 
 @pytest.mark.parametrize("map_name", MAPS)
 @pytest.mark.parametrize("name", ["bert", "gemma3"])
-def test_layers_at_once_give_the_same(name, map_name):
+def test_layers_at_once_give_the_same(name, map_name, monkeypatch):
     found, shares = captured(name), []
     shown = choose(found, Selection(found.kinds[0], map_name))
     one = overview_of(shown, 4)
+    monkeypatch.setattr("mha_viz.attention.recent.AT_ONCE", 1)
+    monkeypatch.setattr("mha_viz.attention.recent.OF_A_TEXT", 0)
     several = overview_of(shown, 4, shares.append, n_threads=3)
     for alone, together in zip(vars(one).values(), vars(several).values(), strict=True):
         assert (alone is None and together is None) or torch.equal(alone, together)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.maps import pattern
-from mha_viz.attention.overview import thumbnails
+from mha_viz.attention.pooling import thumbnails
 from mha_viz.comparison.atlas import Atlas, atlas_of
 from mha_viz.comparison.comparison import Comparison, comparison_of
 from mha_viz.comparison.nearest import distances_from, distances_in, distances_over, nearest_heads

@@ -13,7 +13,7 @@ from mha_viz.attention.maps import chosen_kind, pattern
 from mha_viz.attention.media.patch_overview import patch_overview
 from mha_viz.attention.media.patches import find_patch, grid_of
 from mha_viz.attention.media.words_on_picture import KIND, axis_of, find_word, is_in_text, words_at
-from mha_viz.attention.overview import THUMBNAIL_CELLS, thumbnails
+from mha_viz.attention.pooling import THUMBNAIL_CELLS, thumbnails
 from mha_viz.comparison.atlas import WARD, atlas_of, atlas_table
 from mha_viz.comparison.changes import head_changes
 from mha_viz.comparison.comparison import Comparison, Pairing, by_nearest, by_place, distances_between

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from mha_viz.attention.maps import call_at, pattern
-from mha_viz.attention.overview import thumbnails
+from mha_viz.attention.pooling import thumbnails
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import choose
 from mha_viz.language import N_, gettext

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mha_viz.attention.maps import pattern
-from mha_viz.attention.overview import THUMBNAIL_CELLS
+from mha_viz.attention.pooling import THUMBNAIL_CELLS
 from mha_viz.attention.selection import HIDDEN, OVER
 from mha_viz.attention.tables import attention_between, describe_heads, pattern_frame
 from mha_viz.comparison.comparison import comparison_of
