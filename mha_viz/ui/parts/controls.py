@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mha_viz.attention.proposals import first_head, first_word, target_word
+from mha_viz.attention.proposals import first_word, target_word
 from mha_viz.inputs.words import Words, ordinary, unique_labels
 from mha_viz.language import N_, gettext
 from mha_viz.objects import KINDS, Capture, Head
+from mha_viz.ui.shared.captures import get_first_head
 from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import after_click, choose_head
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember
@@ -50,7 +51,7 @@ def propose_head(capture: Capture, kind: str) -> None:
         set_setting(Settings.head, named[0][1])
     read = (capture.model_name, capture.text, kind)
     is_chosen = any(held(row) not in (None, "") for row in OF_HEADS) and not _is_proposed_for_another(read)
-    if not is_chosen and (proposed := first_head(capture, kind)) is not None:
+    if not is_chosen and (proposed := get_first_head(capture, kind)) is not None:
         choose_head(*proposed)
         remember(Memory.proposed, (read, proposed))
 

@@ -41,7 +41,7 @@ def show_head(desk: Desk, selection: Selection, layer: int, head: int) -> None:
         "turn": lambda step: _turn(desk.capture, kind, *step),
     }
     mount(view, "picture", **{name: _of_this_head(layer, head, take) for name, take in takes.items()})
-    share.fill(
+    share.fill_later(
         desk.share,
         view,
         lambda: maps_frame(shown, heads, window, mean=mean),

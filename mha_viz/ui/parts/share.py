@@ -39,6 +39,11 @@ def fill(
         _menu(view, table, facts, label)
 
 
+def fill_later(menu: DeltaGenerator, view: View, table: Callable[[], pd.DataFrame], facts: Facts) -> None:
+    """The same of the first of two pictures: what waits is drawn after the second, which is not to wait for it."""
+    frame.later(menu, lambda: fill(menu, view, table, facts))
+
+
 def _menu(view: View, table: Callable[[], pd.DataFrame], facts: Facts, label: str) -> None:
     """What is in it is sent when somebody opens it: most never do, and a class of thirty would wait for it."""
     key = label.casefold().replace(" ", "_")

@@ -52,7 +52,7 @@ def show_steps(desk: Desk, kind: str, choose_head: Callable[[], Head]) -> None:
     view = step_picture(steps, number, step)
     mount(view, "steps")
     facts = partial(step_facts, steps, number, step.formula)
-    share.fill(desk.share, view, lambda: panels_frame(step.panels), facts)
+    share.fill_later(desk.share, view, lambda: panels_frame(step.panels), facts)
 
 
 def _choose_token(capture: Capture, kind: str) -> int:

@@ -63,7 +63,7 @@ def get_pictures(capture: Capture, kind: str) -> Tensor | None:
 def heads_like(capture: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
     """The heads of one model that look most like one of them, on one text."""
     refuse_long(capture, kind, CARD_TOKENS)
-    return _likening(capture, layer, head, kind, k)
+    return result_of(_likening, capture, layer, head, kind, k)
 
 
 def refuse_long(capture: Capture, kind: str, most: int) -> None:
@@ -76,9 +76,12 @@ def refuse_long(capture: Capture, kind: str, most: int) -> None:
 
 
 @st.cache_resource(max_entries=128, ttl=3600, show_spinner=False, hash_funcs=KEYS)
-def _likening(capture: Capture, layer: int, head: int, kind: str, k: int) -> pd.DataFrame:
-    heads, row = distances_from(capture, layer, head, kind=kind)
-    return nearest_heads(row, heads, (capture.model_name, layer, head), k)
+def _likening(capture: Capture, layer: int, head: int, kind: str, k: int) -> Job[pd.DataFrame]:
+    def work(_progress: Progress) -> pd.DataFrame:
+        heads, row = distances_from(capture, layer, head, kind=kind)
+        return nearest_heads(row, heads, (capture.model_name, layer, head), k)
+
+    return put_in_line(workers(), lazy_gettext("comparing every head"), work)
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False, hash_funcs=KEYS)

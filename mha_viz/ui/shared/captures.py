@@ -10,7 +10,9 @@ import torch
 from mha_viz.attention.awaited import AwaitedCall
 from mha_viz.attention.maps import call_at
 from mha_viz.attention.overview import Overview, overview_of, thumbnail_cells
+from mha_viz.attention.proposals import first_head
 from mha_viz.attention.shown import Shown
+from mha_viz.attention.tables import MOST_KEPT
 from mha_viz.errors import TooLongError
 from mha_viz.inputs.chat import for_another, n_characters, read_chat, with_last
 from mha_viz.inputs.languages import same_languages
@@ -18,7 +20,7 @@ from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.text import count_tokens, tokenizer_of
 from mha_viz.language import N_, lazy_gettext
 from mha_viz.media import Chat
-from mha_viz.objects import Capture, Languages, Model
+from mha_viz.objects import Capture, Head, Languages, Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.recording.generate import MOST, can_write
@@ -99,6 +101,19 @@ def fetch_layer(capture: Capture, kind: str, layer: int) -> None:
 def get_overview(shown: Shown) -> Overview:
     """All maps at once, from the cache where somebody has just looked at them."""
     return result_of(_seeing, shown)
+
+
+def get_first_head(capture: Capture, kind: str) -> Head | None:
+    """The head worth looking at first (``first_head``). Of a text with many numbers it is found in a thread that lasts:
+    each run of a page is a new one, in which torch starts up anew.
+    """
+    n = sum(call.n_heads * call.n_query * call.n_key for call in capture.calls_of(kind))
+    return first_head(capture, kind) if n <= MOST_KEPT else result_of(_proposing, capture, kind)
+
+
+@st.cache_resource(max_entries=96, ttl=3600, show_spinner=False, hash_funcs=KEYS)
+def _proposing(capture: Capture, kind: str) -> Job[Head | None]:
+    return put_in_line(workers(), lazy_gettext("looking at every head"), lambda _progress: first_head(capture, kind))
 
 
 @st.cache_resource(max_entries=96, ttl=3600, show_spinner=False, hash_funcs=KEYS)

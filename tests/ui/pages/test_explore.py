@@ -174,7 +174,7 @@ def test_of_several_heads_in_a_link_the_first_is_the_chosen_one(tiny):
 
 def test_the_head_that_was_proposed_goes_with_its_text_and_one_that_was_chosen_stays(tiny, monkeypatch):
     proposals = {STORY: (1, 2), "Tom sat .": (0, 1), "he ran .": (1, 0)}
-    monkeypatch.setattr("mha_viz.ui.parts.controls.first_head", lambda capture, _kind: proposals[capture.text])
+    monkeypatch.setattr("mha_viz.ui.parts.controls.get_first_head", lambda capture, _kind: proposals[capture.text])
     test = sound(opened(PAGE, model=tiny, text=STORY))
     assert held_head(test) == (1, 2)
     text_field(test).set_value("Tom sat .").run()

@@ -22,7 +22,7 @@ def show_text(desk: Desk, selection: Selection, layer: int, head: int) -> None:
     is_code = desk.capture.chat is None and desk.capture.pair is None and reads_code(desk.capture.text)
     view = painted_picture(shown, layer, head, picked=picked, side=side, is_code=is_code)
     mount(view, "painted", look=lambda look: set_setting(Settings.look, look))
-    share.fill(desk.share, view, lambda: map_frame(shown, layer, [head]), lambda: facts_of(shown, layer, [head]))
+    share.fill_later(desk.share, view, lambda: map_frame(shown, layer, [head]), lambda: facts_of(shown, layer, [head]))
 
 
 def _picked(shown: Shown) -> tuple[str, int]:
