@@ -23,7 +23,8 @@ from mha_viz.evidence.verdict import Evidence, Units, weigh
 from mha_viz.inputs.words import ordinary, word_axes
 from mha_viz.objects import Capture
 from mha_viz.scores.counting import Tally
-from mha_viz.scores.pointing import Key, points_at, tally_items
+from mha_viz.scores.items import Key
+from mha_viz.scores.pointing import points_at, tally_items
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey, row_of
 from mha_viz.scores.tallies import items_of, self_attention, tallies_of
 from mha_viz.wording import quoted

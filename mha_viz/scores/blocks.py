@@ -81,6 +81,14 @@ class PatternBlocks(Generic[T]):
             raise which_attention([])
         return self._parts
 
+    def held(self) -> list[Tensor]:
+        """The patterns of all calls that came, (head, query, key), if none was looked at yet; else nothing."""
+        return [] if self._parts else self._held
+
+    def note(self, part: T) -> None:
+        """What the function would give of all layers that are held, where somebody else found it: they are let go."""
+        self._held, self._parts = [], [part]
+
     @property
     def there(self) -> Tensor | None:
         """Which heads there are, (layer, head); None where none was removed from the model."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.code.relations import BLOCK, BRACKET, IDENTIFIER, INDENTATION
 from mha_viz.annotation.code.words import CLOSED_BY, COMMENT, OPENING, STRING
-from mha_viz.scores.pointing import Item, Key
+from mha_viz.scores.items import Item, Key
 
 SAME_TOKEN, FIRST_SAME = "nearest same token", "first same token"
 FIRST_WORD, LINE_BEFORE = "first word", "first word of the line before"

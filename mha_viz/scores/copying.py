@@ -103,7 +103,7 @@ def copies_at_offsets(
     """
     n_query, n_key = pattern.shape[-2:]
     wanted = places_of_copies(n_query, n_key, ids, after=after, first_query=first_query, queries=queries)
-    return at_offsets(wanted, first_query=first_query)
+    return at_offsets(wanted, first_query=first_query)[0]
 
 
 def random_repeats(
@@ -170,20 +170,25 @@ def places_of_copies(
     n_query: int, n_key: int, ids: Sequence[int] | Tensor, *, after: int, first_query: int = 0,
     queries: Tensor | None = None,
 ) -> Wanted:  # fmt: skip
-    """The places ``after`` positions behind each earlier copy of the query, and the queries that have one and count."""
+    """The places ``after`` positions behind each earlier copy of the query, and the queries that have one and count;
+    of one text, or of several side by side, (..., n_positions).
+    """
     ids = torch.as_tensor(ids)
     query = torch.arange(first_query, first_query + n_query, device=ids.device)[:, None]
     key = torch.arange(n_key, device=ids.device)
     before = key - after
-    wanted = (ids[query] == ids[before.clamp_min(0)]) & (before >= 0) & (key < query)  # (query, key)
+    same = ids[..., first_query : first_query + n_query, None] == ids[..., None, before.clamp_min(0)]
+    wanted = same & (before >= 0) & (key < query)  # (…, query, key)
     return Wanted(wanted, wanted.any(dim=-1)).of(queries)
 
 
-def at_offsets(wanted: Wanted, *, first_query: int = 0) -> dict[str, float]:
-    """How many of the queries that count have a wanted place 1 to 5 tokens back, by rule."""
-    row, key = (wanted.places & wanted.counted[:, None]).nonzero(as_tuple=True)
-    found = torch.bincount(row + first_query - key, minlength=6).tolist()  # none is ahead of its query
-    return {f"offset {-back:+d}": float(found[back]) for back in range(1, 6)}
+def at_offsets(wanted: Wanted, *, first_query: int = 0) -> list[dict[str, float]]:
+    """How many of the queries that count have a wanted place 1 to 5 tokens back, by rule, for each text."""
+    n_query, n_key = wanted.places.shape[-2:]
+    text, row, key = (wanted.places & wanted.counted[..., None]).reshape(-1, n_query, n_key).nonzero(as_tuple=True)
+    n_texts, back = wanted.places[..., 0, 0].numel(), row + first_query - key  # 1 or more: none is ahead of its query
+    found = torch.bincount(text * 7 + back.clamp_max(6), minlength=7 * n_texts).reshape(-1, 7).tolist()
+    return [{f"offset {-k:+d}": float(of_text[k]) for k in range(1, 6)} for of_text in found]
 
 
 def _attention_to_copies(
@@ -193,5 +198,5 @@ def _attention_to_copies(
     n_query, n_key = pattern.shape[-2:]
     ids = torch.as_tensor(ids, device=pattern.device)
     wanted = places_of_copies(n_query, n_key, ids, after=after, first_query=first_query, queries=queries)
-    attention = torch.einsum("...qk,qk->...q", pattern, wanted.places.to(pattern.dtype))
+    attention = torch.einsum("...qk,...qk->...q", pattern, wanted.places.to(pattern.dtype))
     return count_queries(attention, wanted.counted & holds(pattern))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mha_viz.annotation.annotated import Annotated, head_word
-from mha_viz.scores.pointing import Item, Key
+from mha_viz.scores.items import Item, Key
 
 TO_ANTECEDENT, FROM_NAME, FROM_NOUN = "pronoun → antecedent", "name → earlier mention", "noun → earlier mention"
 SCORES = {"PRON": TO_ANTECEDENT, "PROPN": FROM_NAME}  # by the tag of the mention's head word; else a noun

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.annotation.names import Name, names_of, says_referents
-from mha_viz.scores.pointing import Item, Key
+from mha_viz.scores.items import Item, Key
 
 TO_FIRST, INSIDE = "later mention → first mention", "inside a name"
 SAME_SPELLING = "later name → first name spelled the same"

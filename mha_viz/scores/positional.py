@@ -63,49 +63,58 @@ def argmax_offsets(
     first_query: int = 0,
     is_causal: bool = False,
     queries: Tensor | None = None,
+    n_keys: Tensor | None = None,
 ) -> Counts:
-    """``argmax_at_offset`` for several offsets, in one pass over the pattern: Counts of shape (..., n_offsets)."""
+    """``argmax_at_offset`` for several offsets, in one pass over the pattern: Counts of shape (..., n_offsets).
+
+    ``n_keys`` (...) is how many keys each map has, where maps of several texts were filled up with zeros.
+    """
     value, best = pattern.max(dim=-1)  # (…, query)
     n_query, n_key = pattern.shape[-2:]
     query = torch.arange(first_query, first_query + n_query, device=pattern.device)
     wanted = torch.tensor(tuple(offsets), device=pattern.device)[:, None]
     # A causal block may come without the keys that its rows cannot see: those are no place to look at either way.
-    there = _has_key(query, wanted, n_key, is_causal)  # (offset, query)
+    there = _has_key(query, wanted, n_key, is_causal, n_keys)  # (…, offset, query)
     if queries is not None:
         there = there & queries.to(there.device)
     hit = (best - query)[..., None, :] == wanted  # (…, offset, query)
     return count_hits(hit, there & (value > 0)[..., None, :])
 
 
-def offset_scores(pattern: Tensor, *, first_query: int = 0, is_causal: bool = False) -> dict[str, Counts]:
+def offset_scores(
+    pattern: Tensor, *, first_query: int = 0, is_causal: bool = False, n_keys: Tensor | None = None
+) -> dict[str, Counts]:
     """``argmax_at_offset`` for each of ``OFFSETS``, by name ("previous token")."""
-    counts = argmax_offsets(pattern, first_query=first_query, is_causal=is_causal)
+    counts = argmax_offsets(pattern, first_query=first_query, is_causal=is_causal, n_keys=n_keys)
     both = zip(counts.hits.unbind(-1), counts.n.unbind(-1), strict=True)
     return {OFFSET_NAMES[k]: Counts(hits, n) for k, (hits, n) in zip(OFFSETS, both, strict=True)}
 
 
-def offset_chances(pattern: Tensor, *, first_query: int = 0, is_causal: bool = False) -> dict[str, Counts]:
+def offset_chances(
+    pattern: Tensor, *, first_query: int = 0, is_causal: bool = False, n_keys: Tensor | None = None
+) -> dict[str, Counts]:
     """How often an even choice is at each offset: what an even spread, (..., n_query, n_key), has there."""
     n_query, n_key = pattern.shape[-2:]
     query = torch.arange(first_query, first_query + n_query, device=pattern.device)[:, None]
     k = torch.tensor(OFFSETS, device=pattern.device)
-    there = _has_key(query, k, n_key, is_causal)  # (query, offset)
+    there = _has_key(query, k, n_key, is_causal, n_keys)  # (…, query, offset)
     places = (query + k).clamp(0, n_key - 1).expand(*pattern.shape[:-1], len(OFFSETS))
     hits = pattern.gather(-1, places).double().where(there, 0.0).sum(dim=-2)
-    n = there.sum(dim=0).expand(hits.shape)
+    n = there.sum(dim=-2).expand(hits.shape)
     both = zip(OFFSETS, hits.unbind(-1), n.unbind(-1), strict=True)
     return {OFFSET_NAMES[offset]: Counts(*counts) for offset, *counts in both}
 
 
 def attention_at_offset(
-    pattern: Tensor, k: int, *, first_query: int = 0, is_causal: bool = False, queries: Tensor | None = None
-) -> Counts:
+    pattern: Tensor, k: int, *, first_query: int = 0, is_causal: bool = False, queries: Tensor | None = None,
+    n_keys: Tensor | None = None,
+) -> Counts:  # fmt: skip
     """How much attention goes to the key ``k`` positions away, averaged over the queries that have one.
 
     Parameters
     ----------
-    pattern, k, first_query, is_causal, queries
-        As for ``argmax_at_offset``. Rows are not normalised: what a learned sink takes goes nowhere.
+    pattern, k, first_query, is_causal, queries, n_keys
+        As for ``argmax_offsets``. Rows are not normalised: what a learned sink takes goes nowhere.
 
     Returns
     -------
@@ -124,17 +133,19 @@ def attention_at_offset(
     """
     n_query, n_key = pattern.shape[-2:]
     query = torch.arange(first_query, first_query + n_query, device=pattern.device)
-    there = _has_key(query, torch.tensor(k, device=pattern.device), n_key, is_causal)
+    there = _has_key(query, torch.tensor(k, device=pattern.device), n_key, is_causal, n_keys)
     if queries is not None:
         there = there & queries.to(there.device)
     place = (query + k).clamp(0, n_key - 1)[:, None].expand(*pattern.shape[:-1], 1)
     return count_queries(pattern.gather(-1, place).squeeze(-1), there & holds(pattern))
 
 
-def places_at_offset(n_query: int, n_key: int, k: int, *, first_query: int = 0, is_causal: bool = False) -> Wanted:
+def places_at_offset(
+    n_query: int, n_key: int, k: int, *, first_query: int = 0, is_causal: bool = False, n_keys: Tensor | None = None
+) -> Wanted:
     """The places that ``attention_at_offset`` adds up, and the queries that have one."""
     query = torch.arange(first_query, first_query + n_query)
-    there = _has_key(query, torch.tensor(k), n_key, is_causal)
+    there = _has_key(query, torch.tensor(k), n_key, is_causal, n_keys)
     return Wanted(torch.arange(n_key) == (query + k)[:, None], there)
 
 
@@ -164,8 +175,9 @@ def best_offset(counts: Counts, offsets: Sequence[int] = OFFSETS) -> tuple[Tenso
     return torch.tensor(tuple(offsets))[best], Counts(hits, n)
 
 
-def _has_key(query: Tensor, k: Tensor, n_key: int, is_causal: bool) -> Tensor:
-    """Whether the place ``k`` away from each query exists and may be looked at."""
+def _has_key(query: Tensor, k: Tensor, n_key: int, is_causal: bool, n_keys: Tensor | None = None) -> Tensor:
+    """Whether the place ``k`` away from each query exists and may be looked at; with ``n_keys`` (...), in each map."""
     place = query + k
-    there = (place >= 0) & (place < n_key)
+    end = n_key if n_keys is None else n_keys.to(place.device)[(..., *[None] * place.dim())]
+    there = (place >= 0) & (place < end)
     return there & (k <= 0) if is_causal else there

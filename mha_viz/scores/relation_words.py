@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mha_viz.annotation.annotated import Annotated
-from mha_viz.scores.pointing import Item, Key
+from mha_viz.scores.items import Item, Key
 
 OPENS, SAID_OF = "what it opens", "what that is said of"
 CLAUSE, NOMINAL = ("advcl",), ("obl", "nmod")  # relations of what a connective opens

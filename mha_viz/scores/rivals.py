@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mha_viz.annotation.annotated import Annotated
-from mha_viz.scores.pointing import Item
+from mha_viz.scores.items import Item
 
 NEAREST, BEFORE, AFTER = "nearest ", " before", " after"
 SHORT = (2, 3, 4)  # letters of a short word, at most

@@ -11,7 +11,7 @@ from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import ModelError
 from mha_viz.objects import Model, Positions
 from mha_viz.scores.counting import Counts, Tally
-from mha_viz.scores.pointing import Key
+from mha_viz.scores.items import Key
 
 SIMILAR = "similar words"
 CONTENT = ("NOUN", "VERB", "ADJ", "PROPN", "ADV")

@@ -55,7 +55,7 @@ def attention_to_keys(
     ----------
     pattern : Tensor of shape (..., n_query, n_key)
         Rows are not normalised.
-    keys : bool Tensor of shape (n_key,) or longer
+    keys : bool Tensor of shape (..., n_key) or longer
         Which keys; of ``delimiters``. A causal block may come without the last keys.
     first_query, is_causal
         Where the first row stands, and whether queries never look ahead: a query that comes before all of these
@@ -81,13 +81,18 @@ def attention_to_keys(
     n_query, n_key = pattern.shape[-2:]
     keys = keys.to(pattern.device)
     _, able = places_of_keys(n_query, n_key, keys, first_query=first_query, is_causal=is_causal).of(queries)
-    return count_queries(pattern @ keys[:n_key].to(pattern.dtype), able & holds(pattern))
+    given = (pattern @ keys[..., :n_key, None].to(pattern.dtype)).squeeze(-1)
+    return count_queries(given, able & holds(pattern))
 
 
 def places_of_keys(n_query: int, n_key: int, keys: Tensor, *, first_query: int = 0, is_causal: bool = False) -> Wanted:
     """The places that ``attention_to_keys`` adds up, and the queries that can look at one."""
-    able = keys.cumsum(dim=0)[first_query : first_query + n_query] > 0 if is_causal else keys.any().expand(n_query)
-    return Wanted(keys[:n_key].expand(n_query, n_key), able)
+    shape = *keys.shape[:-1], n_query
+    if is_causal:
+        able = keys.cumsum(dim=-1)[..., first_query : first_query + n_query] > 0
+    else:
+        able = keys.any(dim=-1, keepdim=True).expand(shape)
+    return Wanted(keys[..., None, :n_key].expand(*shape, n_key), able)
 
 
 def first_places(n_query: int, n_key: int) -> Wanted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mha_viz.annotation.annotated import Annotated
-from mha_viz.scores.pointing import Item, Key
+from mha_viz.scores.items import Item, Key
 
 TO_HEAD, TO_DEPENDENT = "dep→head", "head→dep"
 NOT_SCORED = ("punct",)  # where a sign is attached is a convention of the annotation

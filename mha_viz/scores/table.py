@@ -96,6 +96,7 @@ def row_of(family: str, score: str) -> HeadScore:
 
 
 _PLACE = ("first_query", "is_causal")
+_PLACES = (*_PLACE, "n_keys")
 _SEEN = ("is_causal", "missing")
 _COPIES = ("ids", "first_query", "queries")
 _INFINITY = float("inf")
@@ -103,15 +104,15 @@ _INFINITY = float("inf")
 # fmt: off
 HEAD_SCORES = {
     "most attention at an offset": HeadScore(
-        "positional", offset_scores, _PLACE, "share of queries", (0, 1),
+        "positional", offset_scores, _PLACES, "share of queries", (0, 1),
         N_("How often the token so many places away (0: the token itself) gets the most attention."),
         "Voita et al. 2019, arXiv:1905.09418", by_chance=offset_chances, bar=POSITIONAL),
     "attention to previous": HeadScore(
-        "positional", partial(attention_at_offset, k=-1), _PLACE, "share of attention", (0, 1),
+        "positional", partial(attention_at_offset, k=-1), _PLACES, "share of attention", (0, 1),
         N_("How much attention the token just before gets."), "Clark et al. 2019, arXiv:1906.04341",
         wants=partial(places_at_offset, k=-1)),
     "attention to next": HeadScore(
-        "positional", partial(attention_at_offset, k=1), _PLACE, "share of attention", (0, 1),
+        "positional", partial(attention_at_offset, k=1), _PLACES, "share of attention", (0, 1),
         N_("How much attention the token just after gets."), "Clark et al. 2019, arXiv:1906.04341",
         wants=partial(places_at_offset, k=1)),
     "entropy": HeadScore(
@@ -139,7 +140,7 @@ HEAD_SCORES = {
         N_("How much attention special tokens and punctuation get."), "Clark et al. 2019, arXiv:1906.04341",
         wants=places_of_keys),
     "attention to itself": HeadScore(
-        "sinks", partial(attention_at_offset, k=0), _PLACE, "share of attention", (0, 1),
+        "sinks", partial(attention_at_offset, k=0), _PLACES, "share of attention", (0, 1),
         N_("How much attention a token gives itself."), "Clark et al. 2019, arXiv:1906.04341",
         wants=partial(places_at_offset, k=0)),
     "induction": HeadScore(

@@ -14,8 +14,9 @@ from mha_viz.errors import ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.scores.blocks import PatternBlocks, WordMapRows, which_attention
 from mha_viz.scores.counting import Counts, Tally, pooled
+from mha_viz.scores.items import Item
 from mha_viz.scores.of_tokens import token_scores
-from mha_viz.scores.pointing import Item, tally_items
+from mha_viz.scores.pointing import tally_items
 from mha_viz.scores.rivals import classes_of_words, with_lexical_rules
 from mha_viz.scores.semantic import cosines, word_vectors
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
@@ -125,9 +126,10 @@ class TextTallies:
 
     def _of_map(self, word_map: Tensor, is_causal: bool) -> dict[ScoreKey, Tally]:
         tallies = tally_items(word_map, self.items, is_causal=is_causal, missing=self.missing)
-        return tallies | self._of_words(word_map, is_causal)
+        return tallies | self.of_map_of_words(word_map, is_causal)
 
-    def _of_words(self, word_map: Tensor, is_causal: bool) -> dict[ScoreKey, Tally]:
+    def of_map_of_words(self, word_map: Tensor, is_causal: bool) -> dict[ScoreKey, Tally]:
+        """The scores that are made of a map of words (layer, head, word, word) and their annotation."""
         available = {"is_causal": is_causal, "missing": self.missing, "similarity": self.similarity}
         part: dict[ScoreKey, Tally] = {}
         for row in self.of_words:

@@ -16,7 +16,7 @@ from torch import Tensor
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import ModelError
 from mha_viz.scores.counting import Counts, Tally
-from mha_viz.scores.pointing import Key
+from mha_viz.scores.items import Key
 
 EVALUATIVE, INTENSIFIER, FORMALITY = "evaluative words", "intensifiers", "formality markers"
 POLAR = 0.3  # polarity from which a word counts as evaluative: much of what lies below is plain (new, other, first)

@@ -12,7 +12,7 @@ from torch import Tensor
 from mha_viz.annotation.annotated import Annotated, Link, Span, with_words, words_inside
 from mha_viz.errors import InputError
 from mha_viz.scores.counting import Counts, Tally, pooled
-from mha_viz.scores.pointing import Key
+from mha_viz.scores.items import Key
 
 TO_NAME = "pronoun → name"
 TWINS, OF = "twins", ": "

@@ -29,17 +29,26 @@ def attention_to_each(maps: Tensor, each: Sequence[Wanted]) -> list[Counts]:
 
     Parameters
     ----------
-    maps : Tensor of shape (n_head, n_query, n_key)
+    maps : Tensor of shape (..., n_head, n_query, n_key)
+        Of one text, or of several side by side; what is wanted then has an axis of one for their heads.
     each : sequence of Wanted
 
     Returns
     -------
-    list of Counts of shape (n_head,)
+    list of Counts of shape (..., n_head)
     """
     held = holds(maps)
-    places = torch.stack([(wanted.places & wanted.counted[:, None]).flatten() for wanted in each]).to(maps.device)
-    counted = torch.stack([wanted.counted for wanted in each]).to(maps.device)
-    numbers = maps.double().where(held[..., None], 0.0).flatten(1)
-    hits = (numbers @ places.double().T).cpu()  # (head, score)
-    n = (held.float() @ counted.float().T).long().cpu()
-    return [Counts(*columns) for columns in zip(hits.unbind(1), n.unbind(1), strict=True)]
+    lead, size = maps.shape[:-3], maps.shape[-2:]
+    counted = torch.stack([wanted.counted.expand(*lead, *_one(lead), size[0]) for wanted in each], dim=-1)
+    places = torch.stack([wanted.places.expand(*lead, *_one(lead), *size) for wanted in each], dim=-1)
+    places = (places & counted.unsqueeze(-2)).reshape(*lead, -1, len(each)).to(maps.device)  # (…, place, score)
+    counted = counted.reshape(*lead, -1, len(each)).to(maps.device)
+    numbers = maps.double().where(held[..., None], 0.0).flatten(-2)
+    hits = (numbers @ places.double()).cpu()  # (…, head, score)
+    n = (held.float() @ counted.float()).long().cpu()
+    return [Counts(*columns) for columns in zip(hits.unbind(-1), n.unbind(-1), strict=True)]
+
+
+def _one(lead: torch.Size) -> tuple[int, ...]:
+    """The axis of one for heads, where there are several texts."""
+    return (1,) if lead else ()

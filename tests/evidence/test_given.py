@@ -12,7 +12,8 @@ from mha_viz.evidence.one_text import score_table
 from mha_viz.evidence.ranking import Question, ranked
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
-from mha_viz.scores.pointing import Item, given_to_right
+from mha_viz.scores.items import Item
+from mha_viz.scores.pointing import given_to_right
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.texts.parser import SENTENCE, parse
 

@@ -3,7 +3,8 @@
 import pytest
 
 from mha_viz.annotation.annotated import Annotated, Arc, Entity
-from mha_viz.scores.pointing import Item, tally_items
+from mha_viz.scores.items import Item
+from mha_viz.scores.pointing import tally_items
 from mha_viz.scores.rivals import classes_of_words, is_lexical, with_lexical_rules, word_classes
 from mha_viz.scores.tallies import items_of
 from tests.support.texts.annotating import annotated, looking

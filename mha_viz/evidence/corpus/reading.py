@@ -31,6 +31,7 @@ from mha_viz.scores.blocks import PatternBlocks
 from mha_viz.scores.counting import Counts, Tally, even_spread
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
 from mha_viz.scores.tallies import TextTallies, of_heads_there, similarity_at
+from mha_viz.scores.together import count_together
 from mha_viz.scores.twins import TWINS, twin_tally, twins_score
 
 AT_ONCE = 64  # passages between two savings
@@ -169,6 +170,7 @@ def _read(model: Model, passages: list[Passage]) -> Iterator[Scored]:
                 raise
             continue  # the same in smaller ones
         n_read += len(batch)
+        count_together([text for text in counted if isinstance(text, TextTallies)])
         for passage in batch:
             of_passage, counted = counted[: len(passage.texts)], counted[len(passage.texts) :]
             yield passage, *_tallies(of_passage, passage)

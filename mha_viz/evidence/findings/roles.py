@@ -14,7 +14,7 @@ from mha_viz.evidence.findings.sentences import role_sentence
 from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.objects import Positions
 from mha_viz.scores.coreference import TO_ANTECEDENT
-from mha_viz.scores.pointing import Item
+from mha_viz.scores.items import Item
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.tallies import items_of
 from mha_viz.scores.twins import is_twins

@@ -22,7 +22,8 @@ from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.paths import app_folder
 from mha_viz.scores.coreference import coreference_items
-from mha_viz.scores.pointing import Item, tally_items
+from mha_viz.scores.items import Item
+from mha_viz.scores.pointing import tally_items
 
 WORDS, MOST = 100, 400  # of a document of a file that are read; documents of a file
 PLACE, ALIKE = "place", "same word"

@@ -22,7 +22,8 @@ from mha_viz.objects import Capture, Head, Model
 from mha_viz.paths import app_folder
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts
-from mha_viz.scores.pointing import Item, tally_items
+from mha_viz.scores.items import Item
+from mha_viz.scores.pointing import tally_items
 
 CHOICE, COUNTED = "to choose on", "to count"
 BEYOND, MOSTLY, THEIRS = "beyond", "most", "theirs"
