@@ -37,7 +37,7 @@ from mha_viz.objects import Model
 from mha_viz.paths import cache_folder
 from mha_viz.recording import capture
 from mha_viz.recording.looking import recorder as looking_recorder
-from mha_viz.scores import blocks, tallies
+from mha_viz.scores import blocks, tallies, together
 
 Owner = ModuleType | type
 GOAL_TIMES_PLAIN = 2.0
@@ -58,6 +58,10 @@ PARTS: tuple[tuple[Owner, str, str], ...] = (  # what is timed, and the part tha
     (tallies, "items_of", "tallies: items"),
     (tallies, "annotated_word_map", "tallies: word maps"),
     (tallies, "tally_items", "tallies: of items"),
+    (reading, "count_together", "tallies: the rest"),
+    (together, "token_scores_of_texts", "tallies: of tokens"),
+    (together, "_word_rows", "tallies: word maps"),
+    (together, "tally_texts", "tallies: of items"),
     (reading, "keep", "store: keeping"),
     (profile, "parts_kept", "store: reading back"),
     (profile, "control_kept", "store: reading back"),

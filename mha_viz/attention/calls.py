@@ -206,7 +206,8 @@ def masked_below(raw: Tensor) -> Tensor:
 
 def _per_head(call: AttentionCall, grouped: Tensor) -> Tensor:
     """Keys or values of a group, repeated for each head that shares them."""
-    return grouped.repeat_interleave(call.n_heads // len(grouped), dim=0)
+    share = call.n_heads // len(grouped)
+    return grouped if share == 1 else grouped.repeat_interleave(share, dim=0)
 
 
 def value_of(call: AttentionCall) -> Tensor:

@@ -59,7 +59,7 @@ class WithoutPadding(TorchFunctionMode):
         super().__init__()
         mask = batch["attention_mask"]
         self.shape = mask.shape
-        self.rows = mask.flatten().nonzero().squeeze(1)
+        self.rows, self.padding = (values.flatten().nonzero().squeeze(1) for values in (mask, mask == 0))
         self.is_worth_it = FEW <= len(self.rows) <= WORTH_IT * mask.numel()
 
     def __torch_function__(
@@ -77,8 +77,9 @@ class WithoutPadding(TorchFunctionMode):
 
     def _of_tokens(self, vectors: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         of_tokens = torch.nn.functional.linear(vectors.flatten(0, 1).index_select(0, self.rows), weight, bias)
-        result: Tensor = of_tokens.new_zeros(self.shape.numel(), of_tokens.shape[1])
-        return result.index_copy_(0, self.rows, of_tokens).reshape(*self.shape, -1)
+        result: Tensor = of_tokens.new_empty(self.shape.numel(), of_tokens.shape[1])
+        result.index_copy_(0, self.rows, of_tokens).index_fill_(0, self.padding, 0.0)
+        return result.reshape(*self.shape, -1)
 
 
 def can_leave_out_padding(batch: dict[str, Tensor]) -> bool:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.errors import ModelError
+from mha_viz.inputs.words import gathered
 from mha_viz.objects import Model, Positions
 from mha_viz.scores.counting import Counts, Tally
 from mha_viz.scores.items import Key
@@ -164,8 +165,7 @@ def word_vectors(model: Model, positions: Positions, pieces: Sequence[Sequence[i
         raise ModelError(f"{model.name} has no table of word embeddings, so words cannot be compared by it.")
     with torch.no_grad():
         vectors = table(torch.tensor(positions.ids, device=table.weight.device)).float().cpu()
-    means = [vectors[list(owned)].mean(dim=0) if owned else torch.zeros(vectors.shape[1]) for owned in pieces]
-    return torch.stack(means) if means else vectors[:0]
+    return gathered(vectors, pieces, dim=0, mean=True)
 
 
 def cosines(vectors: Tensor) -> Tensor:

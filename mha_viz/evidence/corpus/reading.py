@@ -14,7 +14,7 @@ from mha_viz.annotation.annotated import Annotated, pieces_of_words
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.evidence.corpus.groups import Merging
 from mha_viz.evidence.corpus.passages import CountTokens, Passage
-from mha_viz.evidence.corpus.room import is_of_memory, room_for
+from mha_viz.evidence.corpus.room import is_of_memory, nothing_old_searched, room_for
 from mha_viz.evidence.corpus.store import LOST, Scored, keep, names_kept
 from mha_viz.inputs.limits import position_limit
 from mha_viz.inputs.special import special_ids, unknown_ids
@@ -40,10 +40,10 @@ DOCUMENT_TOKENS = 2048  # of a document at once: all patterns of one layer then 
 BATCH_CHARACTERS = 6000  # of all of them together, padding included
 MOST_HELD = 2**23  # numbers of maps that are held for all of them together, so that layers are counted side by side
 
-
 Run = Callable[["Scoring", Iterable[list[Passage]]], Iterable[list[Scored]]]
 
 
+@nothing_old_searched()
 def read_corpus(
     model: Model, passages: Callable[[], Iterable[Passage]], store: sqlite3.Connection, *, random: int = 0,
     progress: Progress | None = None, run: Run = map,

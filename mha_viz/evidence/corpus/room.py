@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,3 +65,15 @@ def _free(device: torch.device) -> int:
     """Bytes that can be taken: what the card says, and what was taken from it and is not used."""
     kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     return torch.cuda.mem_get_info(device)[0] + kept
+
+
+@contextmanager
+def nothing_old_searched() -> Iterator[None]:
+    """While this lasts, what there was before is not searched for objects that only hold each other: a network and the
+    libraries are hundreds of thousands of objects, and a search of them takes as long as 15 sentences.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

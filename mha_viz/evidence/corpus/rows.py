@@ -76,7 +76,7 @@ def packed_row(
 
 
 def _array(parts: Sequence[Tensor], is_exact: bool) -> NDArray[np.float32] | NDArray[np.float64]:
-    values = np.stack([part.detach().cpu().numpy() for part in parts])
+    values = torch.stack(list(parts)).detach().cpu().numpy()
     small = values.astype("<f4")
     return small if not is_exact or (small == values).all() else values.astype("<f8")
 

@@ -63,7 +63,7 @@ def keep(store: sqlite3.Connection, done: Iterable[Scored], *, random: int) -> N
     passages: list[tuple[int, str, int, str, int, bool]] = []
     rows: dict[tuple[ScoreKey, int], list[tuple[str, bool, Tally]]] = {}
     for passage, tallies, left_out in done:
-        with_items = {key: tally for key, tally in tallies.items() if tally.left_out or tally.counts.n.any()}
+        with_items = {key: tally for key, tally in tallies.items() if tally.left_out or tally.counts.n.numpy().any()}
         passages.append((random, passage.name, left_out, passage.unit, passage.part, bool(with_items)))
         for key, tally in with_items.items():
             rows.setdefault((key, passage.part), []).append((passage.unit, passage.is_copy, tally))
