@@ -211,7 +211,7 @@ def _facts(
 ) -> dict[str, Any]:
     """How a profile was made."""
     from mha_viz.evidence.corpus.alone import heads_alone
-    from mha_viz.evidence.corpus.controls import SPREADS
+    from mha_viz.evidence.corpus.controls import controls_told
     from mha_viz.evidence.corpus.groups import OF_A_HALF, n_units_merged
     from mha_viz.evidence.corpus.reading import attending_layers
     from mha_viz.evidence.corpus.store import n_kept, n_left_out, names_lost
@@ -231,7 +231,7 @@ def _facts(
         "model": model.name, "identity": model.identity, "dtype": model.dtype, "corpora": corpora,
         "left_out": n_left_out(store),
         "alone": heads_alone(store, attending_layers(model)),
-        "controls": [{"seed": seed, "spread": spread} for seed, spread in enumerate(SPREADS)],
+        "controls": controls_told(),
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
         **({"lost": lost} if lost else {}),
         **({"groups": {"units": n_units, "most": 2 * OF_A_HALF}} if n_units else {}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -17,7 +17,7 @@ import pandas as pd
 from mha_viz.annotation.annotated import Annotated
 from mha_viz.arguments import with_checked_fields
 from mha_viz.errors import InputError
-from mha_viz.evidence.corpus.controls import SPREADS
+from mha_viz.evidence.corpus.controls import SHUFFLED, SPREADS, against_chance, controls_told
 from mha_viz.evidence.corpus.passages import CHOOSE, REPORT, Passage
 from mha_viz.evidence.corpus.profile import chosen_heads, weigh_corpus
 from mha_viz.evidence.corpus.reading import attending_layers, read_corpus
@@ -25,6 +25,7 @@ from mha_viz.evidence.corpus.store import control_kept, n_left_out, open_store, 
 from mha_viz.evidence.text_types.material import TextType, own_type, text_types
 from mha_viz.evidence.verdict import RULES
 from mha_viz.models.load import random_twin
+from mha_viz.models.shuffled import shuffled_twins
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, progress_of
 from mha_viz.reprs import one_line
@@ -32,6 +33,7 @@ from mha_viz.scores.table import row_of
 from mha_viz.wording import counted
 
 EVERY = 4  # of the texts of a type, one in so many is read by random weights, by each of their seeds
+EVERY_SHUFFLED = 8  # and by each network of the model's own numbers in random places
 TYPE, CHOSEN, GAIN = "text_type", "chosen", "gain_where_chosen"  # columns beside those of a score table
 
 
@@ -71,7 +73,7 @@ def text_type_scores(
     -------
     TextTypeScores
         Half of the texts of a type choose heads, the other half reports: value, n, 95 % interval over texts, chance,
-        control (the best head of four networks with random weights) and verdict as in a profile, each type by itself.
+        control (the best head of networks that have learned nothing) and verdict as in a profile, each type by itself.
 
     Raises
     ------
@@ -111,7 +113,7 @@ def scores_on(model: Model, types: Sequence[TextType], *, progress: Progress | N
             {"name": one.name, "about": one.about, "texts": len(one), "left_out": n}
             for one, n in zip(types, left_out, strict=True)
         ],
-        "controls": [{"seed": seed, "spread": spread} for seed, spread in enumerate(SPREADS)], "rules": RULES,
+        "controls": controls_told(), "rules": RULES,
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(), "with": f"mha-viz {version('mha-viz')}",
     }  # fmt: skip
     return TextTypeScores(table, facts)
@@ -135,20 +137,25 @@ def passages_of(one: TextType) -> list[Passage]:
 
 
 def _read(model: Model, types: Sequence[TextType], stores: Sequence[sqlite3.Connection], progress: Progress) -> None:
-    """The model reads everything, and then random weights, each kept under its number from 1, one text in ``EVERY``:
-    others for each seed.
+    """The model reads everything, and then the controls, each kept under its number from 1, some texts: others for
+    each number.
     """
-    n_parts = len(types) * 2
+    n_parts = len(types) * 3
     for i, (one, store) in enumerate(zip(types, stores, strict=True)):
         passages = passages_of(one)
         read_corpus(model, partial(iter, passages), store, progress=progress.part(i / n_parts, (i + 1) / n_parts))
-    for number, spread in enumerate(SPREADS, 1):
-        twin = random_twin(model, seed=number - 1, spread=spread)
-        progress(0.5 + (number - 1) / len(SPREADS) / 2, "random weights")
+    for number, (twin, step) in enumerate(_controls(model), 1):
+        progress((1 + 2 * (number - 1) / (len(SPREADS) + SHUFFLED)) / 3, "random weights")
         for one, store in zip(types, stores, strict=True):
-            some = passages_of(one)[number % EVERY :: EVERY]
-            read_corpus(twin, partial(iter, some), store, random=number)
+            some, run = passages_of(one)[number % step :: step], map if number <= len(SPREADS) else against_chance
+            read_corpus(twin, partial(iter, some), store, random=number, run=run)
     progress(1.0, "random weights")
+
+
+def _controls(model: Model) -> Iterator[tuple[Model, int]]:
+    """The networks that have learned nothing, and one in how many texts each of them reads."""
+    yield from ((random_twin(model, seed=seed, spread=spread), EVERY) for seed, spread in enumerate(SPREADS))
+    yield from ((twin, EVERY_SHUFFLED) for twin in shuffled_twins(model, SHUFFLED))
 
 
 def _where_chosen(store: sqlite3.Connection) -> pd.DataFrame:

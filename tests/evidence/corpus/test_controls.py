@@ -1,18 +1,34 @@
 """Random weights of several seeds and sizes: what they read, and what counts of them."""
 
 import math
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import BertConfig, BertModel
 
 from mha_viz.annotation.annotated import Annotated, Arc
-from mha_viz.evidence.corpus.controls import EVERY, LEAST, SPREADS, enough, read_controls, sample
+from mha_viz.evidence.corpus.controls import (
+    EVERY,
+    LEAST,
+    LEAST_SHUFFLED,
+    SHUFFLED,
+    SPREADS,
+    enough,
+    read_controls,
+    sample,
+    samples,
+)
 from mha_viz.evidence.corpus.passages import REPORT, SELECT, Passage, sentence_passages
+from mha_viz.evidence.corpus.profile import weigh_corpus
+from mha_viz.evidence.corpus.reading import read_corpus
+from mha_viz.evidence.corpus.rows import score_of
 from mha_viz.evidence.corpus.store import add_store, control_kept, keep, names_kept, open_store, scores_kept
 from mha_viz.models.load import model_from, random_twin
 from mha_viz.scores.counting import Counts, Tally
-from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.networks.families import TEXT, VOCABULARY, WORDS, make, tokenizer
 
 KEY = ("syntactic", "obj", "dep→head")
 
@@ -68,11 +84,69 @@ def test_every_control_is_kept_under_its_number(store):
     passages = [Passage(f"p{i}", f"p{i}", i % 2, (Annotated("the cat sat"),), ("tokens",)) for i in range(5)]
     shares = []
     read_controls(model, lambda: passages, store, progress=lambda share, _what: shares.append(share))
-    assert [len(names_kept(store, random=number)) for number in range(len(SPREADS) + 2)] == [0, 5, 5, 5, 5, 0]
+    n_controls = len(SPREADS) + SHUFFLED
+    n_read = [len(names_kept(store, random=number)) for number in range(n_controls + 2)]
+    assert n_read == [0, *[5] * n_controls, 0]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert scores_kept(store) == []  # of the model itself nothing is there
     assert 0 < control_kept(store, ("sinks", "first token", None)) < 1
+
+
+def test_each_network_of_its_own_numbers_reads_other_passages_where_there_are_enough():
+    n = 2 * LEAST_SHUFFLED + 3
+    texts = [Passage(str(i), str(i), i % 2, (Annotated("the cat"),), ("tokens", "sentence")) for i in range(n)]
+    others = [
+        replace(texts[0], name="copy", is_copy=True), replace(texts[1], name="select", part=SELECT),
+        replace(texts[2], name="document", scopes=("document",)), Passage("ids", "ids", 0, ids=(1, 2)),
+    ]  # fmt: skip
+    of_each = samples(lambda: [*others, *texts])
+    assert len(of_each) == SHUFFLED
+    for number, of_one in enumerate(of_each):  # every other one, by turns
+        assert [int(passage.name) for passage in of_one] == list(range(number % 2, n, 2))
+    assert {passage.scopes for of_one in of_each for passage in of_one} == {("tokens",)}
+    assert [len(of_one) for of_one in samples(lambda: texts[:5])] == [5] * SHUFFLED
+    assert samples(lambda: others) == [[]] * SHUFFLED
+
+
+def test_networks_of_its_own_numbers_count_where_an_even_choice_alone_competes(store):
+    model = model_from(make(*TEXT["bert"]), tokenizer(), name="bert")
+    passages = [Passage(f"p{i}", f"p{i}", i % 2, (Annotated("the cat sat the cat"),), ("tokens",)) for i in range(5)]
+    read_controls(model, lambda: passages, store)
+    kept_of = {number: set() for number in range(1, len(SPREADS) + SHUFFLED + 1)}
+    for number, score in store.execute("select random, score from tallies"):
+        kept_of[number].add(score_of(score)[0])
+    for number, families in kept_of.items():
+        assert families >= {"positional", "sinks"}
+        assert ("copying" in families) == (number <= len(SPREADS))
+
+
+def far_apart(seed, spread):
+    """A network that has learned nothing, with matrices so many times as far apart as its architecture draws them."""
+    config = BertConfig(
+        vocab_size=len(VOCABULARY), hidden_size=24, num_hidden_layers=2, num_attention_heads=6, intermediate_size=31,
+        max_position_embeddings=43,
+    )  # fmt: skip
+    return random_twin(model_from(BertModel(config), tokenizer(), name="null"), seed=seed, spread=spread)
+
+
+def established(store):
+    table = weigh_corpus(store)
+    return table.loc[table["verdict"] == "established", "score"].tolist()
+
+
+@pytest.mark.parametrize("seed", [106, 114])
+def test_weights_that_are_far_apart_and_have_learned_nothing_establish_no_head(seed, store):
+    chance = random.Random(0)  # noqa: S311
+    texts = [Annotated(" ".join(chance.sample(WORDS, 7)) + " .") for _ in range(32)]
+    passages = [Passage(f"p{i}", f"p{i}", i % 2, (text,), ("tokens",)) for i, text in enumerate(texts)]
+    model = far_apart(seed, 10.0)
+    read_corpus(model, lambda: passages, store)
+    read_controls(model, lambda: passages, store)
+    assert established(store) == []
+    with store:  # four networks, one of which is as far apart, do not always hold the best by chance
+        store.execute("delete from tallies where random > ?", (len(SPREADS),))
+    assert established(store)
 
 
 def test_weights_are_so_many_times_as_far_apart():
