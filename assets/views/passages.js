@@ -9,6 +9,7 @@ import { css, ink, levelOf, paletteOf, themed } from "./colours.js";
 import { add, addReadout, hintOf, oncePerFrame, place } from "./elements.js";
 import { labelsSay, together } from "./labels.js";
 import { addSigns, legend, paintLegend, paintSigns } from "./legends.js";
+import { passageText } from "./passages_text.js";
 import { CanvasPen, textWidth } from "./pens.js";
 import { followPointer, stage } from "./stage.js";
 import { gettext } from "./texts.js";
@@ -24,6 +25,7 @@ const [LABELLED, WIDEST] = [13, 56]; // pixels of a column: from here it has a l
 const [LOWEST, HIGHEST, ALL] = [2, 16, 380]; // pixels of a row, at least and at most, and about of all rows together
 const APART = 13; // pixels between the names of two layers
 const NEAR = 14; // pixels: a second tap so near is on the same row
+const NARROW = 520; // pixels: below it what is said of the picture stands under it
 const FEW = 60; // columns that a table has
 
 const FULL = [0.02, 0.05, 0.1, 0.2, 0.5, 1];
@@ -86,15 +88,17 @@ const rowOf = (numbers, row, columns) => numbers.subarray(row * columns, (row + 
 function drawPassages(body, view, width, send, dark, memory) {
   const table = paletteOf(view, dark);
   const layout = passagesLayout(view, width);
+  if (view.marking) passageText(body, view, memory, send);
   const readout = addReadout(body, hintOf(view));
   const open = view.opens ? (row) => send("head", view.heads[row]) : undefined;
   const say = (row, column) => {
     readout.textContent = row < 0 ? hintOf(view) : passagesSay(view, row, column);
     drawn.point(row, column);
   };
-  const { box, to } = stage(body, "passages", view.label, layout.rows, layout.columns, {
+  const { box, scroll, to } = stage(body, "passages", view.label, layout.rows, layout.columns, {
     go: say, open, start: [view.chosen, 0],
   });
+  if (width < NARROW) scroll.after(readout); // of a phone's window the picture is to have the upper half
   Object.assign(box.style, { width: `${layout.width}px`, height: `${layout.height}px`, cursor: open ? "pointer" : "" });
   const drawn = drawIn(box, view, layout, table, dark);
   const over = ([row, column]) => (column < 0 ? say(row, column) : to(row, column));

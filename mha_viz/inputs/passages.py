@@ -10,7 +10,7 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.chat import TEMPLATE
 from mha_viz.inputs.function_words import says_little
 from mha_viz.inputs.labels import shortened
-from mha_viz.inputs.words import Words
+from mha_viz.inputs.words import Words, ordinary
 from mha_viz.language import N_, lazy_gettext
 from mha_viz.objects import Positions
 from mha_viz.wording import listed, quoted
@@ -126,6 +126,17 @@ def first_passage(positions: Positions, words: Words) -> Characters:
     half = spans[: max(1, len(spans) // 2)]
     telling = [end for begin, end in half if not says_little(positions.text[begin:end])]
     return half[0][0], (telling or [half[-1][1]])[-1]
+
+
+def markable(words: Words) -> dict[int, Characters]:
+    """The words at which a passage can begin or end, each with its characters: all but special tokens."""
+    return {i: span for i in ordinary(words) if (span := words.positions.spans[i]) is not None}
+
+
+def within(spans: Sequence[Characters], characters: Characters) -> list[int]:
+    """Which of some spans hold one of these characters."""
+    begin, end = characters
+    return [i for i, span in enumerate(spans) if span[0] < end and span[1] > begin]
 
 
 def _where(positions: Positions, segment: int, name: str) -> Characters | None:

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from mha_viz.attention.passages import PassageShares, holds_sink
-from mha_viz.inputs.passages import passage_text
-from mha_viz.inputs.words import word_axes
+from mha_viz.inputs.passages import markable, passage_text, within
+from mha_viz.inputs.words import word_axes, words_of
 from mha_viz.language import N_, gettext, said
-from mha_viz.objects import Capture, Head
+from mha_viz.objects import Capture, Head, Positions
 from mha_viz.reprs import beginning
 from mha_viz.views.captions.facts import fact_lines, input_facts, notes_of, weights_facts
 from mha_viz.views.captions.hints import Hints, said_hint
@@ -20,7 +20,7 @@ from mha_viz.views.captions.labels import labels_of, labels_sentence
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette
 from mha_viz.views.view import View
-from mha_viz.wording import head_name, in_percent, quoted, safe_name
+from mha_viz.wording import head_name, in_percent, quoted, runs_from_right, safe_name
 
 MOST_COLUMNS = 512  # of the picture; of a longer text each is the mean of a few tokens
 SENTENCES = {
@@ -60,7 +60,7 @@ def passage_picture(
     chosen : (layer, head)
         Whose curve is drawn; by default of the head that gives most.
     chooses : bool
-        Whether somebody answers a click on a head.
+        Whether somebody answers a click on a head, or on two words of the text that mark another passage.
     """
     at = most_of(shares) if chosen is None else shares.heads.index(chosen)
     values, most = column_means(shares.share), shares.share.max().item()
@@ -72,7 +72,8 @@ def passage_picture(
     return View(
         "passages",
         {
-            "heads": list(shares.heads), "chosen": at, "opens": chooses, "words": labels.names,
+            "heads": list(shares.heads), "chosen": at, "opens": chooses,
+            "marking": _marking(capture.key_positions[kind], shares.tokens) if chooses else None, "words": labels.names,
             "columns": values.shape[1], "passage": [] if kind == "cross" else _runs(shares.tokens), "means": means,
             "even_of": even_of.tolist(), "low": 0.0, "high": 1.0 if most >= theme.FAINT or most <= 0 else most,
             "unit": gettext("share of a token's attention that goes to the passage"), "palette": palette(),
@@ -147,6 +148,21 @@ def _note(shares: PassageShares, capture: Capture, kind: str, n_columns: int) ->
 
 def _quoted(shares: PassageShares, capture: Capture, kind: str) -> str:
     return quoted(beginning(passage_text(capture.key_positions[kind], shares.tokens)))
+
+
+def _marking(axis: Positions, tokens: tuple[int, ...]) -> dict[str, Any]:
+    """The words of the text, what stands between each and the next, and which are the first and last of the passage."""
+    words = words_of(axis)
+    spans = markable(words)
+    labels, where = [words.positions.labels[i] for i in spans], list(spans.values())
+    between = [axis.text[end:begin] for (_, end), (begin, _) in pairwise(where)]
+    covered = [span for token in tokens if (span := axis.spans[token])]
+    inside = within(where, (covered[0][0], max(end for _, end in covered)))
+    return {
+        "words": labels, "gaps": [*("\n" if "\n" in gap else " " if gap else "" for gap in between), ""],
+        "marked": [inside[0], inside[-1]] if inside else [],
+        "right_to_left": runs_from_right("".join(labels), mostly=True),
+    }  # fmt: skip
 
 
 def _runs(tokens: tuple[int, ...]) -> list[tuple[int, int]]:

@@ -62,6 +62,70 @@ def test_a_finger_reads_a_row_and_chooses_it_with_a_second_tap(chromium, app):
     context.close()
 
 
+def word(view, text):
+    return view.locator(".marking .token", has_text=re.compile(f"^{text}$")).first
+
+
+def marked(view):
+    return "".join(view.locator(".marking .in").all_text_contents())
+
+
+def test_a_mouse_drags_over_the_passage_and_two_clicks_or_keys_mark_one_too(tab):
+    view = opened(tab, "/Explore", "passages", **HERE)
+    assert marked(view) == "The cat sat"
+    word(view, "mat").hover()
+    tab.mouse.down()
+    word(view, "on").hover()
+    expect(view.locator(".marking-said")).to_have_text("From “on” to “mat”")
+    tab.mouse.up()
+    in_link(tab, passage="12-22")  # from the last word to the first
+    has_run(tab)
+    expect(view.locator(".caption")).to_contain_text("outside of “on the mat” give it")
+    assert marked(view) == "on the mat"
+    word(view, "was").click()
+    expect(view.locator(".marking-said")).to_have_text("From “was” to …: choose the last word.")
+    assert "passage=12-22" in tab.url
+    tab.keyboard.press("Escape")
+    assert marked(view) == "on the mat"
+    word(view, "it").click()
+    word(view, "was").click()
+    in_link(tab, passage="31-37")
+    has_run(tab)
+    view.locator("[data-key='passage text']").focus()
+    for key in ("Enter", "ArrowRight", "Enter"):
+        tab.keyboard.press(key)
+    in_link(tab, passage="34-43")
+    has_run(tab)
+    assert marked(view) == "was tired"
+
+
+def test_a_dragged_word_that_is_let_go_outside_of_the_text_marks_what_was_met(tab):
+    view = opened(tab, "/Explore", "passages", **HERE)
+    word(view, "cat").hover()
+    tab.mouse.down()
+    word(view, "on").hover()
+    tab.mouse.move(5, 5)
+    tab.mouse.up()
+    in_link(tab, passage="4-14")
+
+
+def test_on_a_phone_the_picture_begins_in_the_upper_half_and_words_are_tapped(chromium, app):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=app, has_touch=True)
+    tab = context.new_page()
+    tab.set_default_timeout(90_000)
+    view = opened(tab, "/Explore", "passages", **HERE)
+    assert view.locator("[data-key=passages]").bounding_box()["y"] < 844 / 2
+    expect(view.locator(".marking-said")).to_have_text("Tap the first and the last word of a passage.")
+    for text in ("on", "mat"):
+        word(view, text).tap()
+    in_link(tab, passage="12-22")
+    has_run(tab)
+    assert marked(view) == "on the mat"
+    fields = tab.get_by_label("Its words, or characters").bounding_box()
+    assert fields["y"] > view.locator("[data-key=passages]").bounding_box()["y"]
+    context.close()
+
+
 def test_a_passage_is_typed_and_what_is_saved_says_it(tab, tmp_path):
     view = opened(tab, "/Explore", "passages", **HERE)
     field = tab.get_by_label("Its words, or characters")
@@ -88,6 +152,8 @@ def test_a_passage_is_typed_and_what_is_saved_says_it(tab, tmp_path):
     expect(alone.locator(".readout")).to_contain_text("L5 H11, “")
     alone.locator("details.table summary").click()
     expect(alone.locator("details.table tbody tr")).to_have_count(ROWS)
+    assert not alone.locator(".marking").count()  # nobody answers there
+    expect(alone.locator(".readout")).not_to_contain_text("chooses the head")
     assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
 
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { passagesLayout, passagesSay, placeIn, stepsOf, tokensOf } from "../../assets/views/passages.js";
+import { endsOf, markingSays } from "../../assets/views/passages_text.js";
 import "./support/measured.mjs";
 
 // Two heads over four tokens, of which the second layer may look at fewer.
@@ -59,4 +60,16 @@ test("a pointer meets a cell, the name of a row, or the curve of the chosen head
   assert.equal(placeIn(layout, [20, 60], 1), null);
   assert.equal(placeIn(layout, [52 + 4.2 * cell, top + 2], 1), null);
   assert.equal(placeIn(layout, [60, top + 2.5 * row], 1), null);
+});
+
+test("two words mark a passage, whichever was met first, and it is said where it begins", () => {
+  globalThis.window = { matchMedia: () => ({ matches: false }) };
+  const marking = { words: ["the", "cat", "sat"] };
+  assert.deepEqual([endsOf(0, 2), endsOf(2, 0), endsOf(1, 1)], [[0, 2], [0, 2], [1, 1]]);
+  assert.equal(markingSays(marking), "Drag over a passage, or click its first and its last word.");
+  assert.equal(markingSays(marking, 1), "From “cat” to …: choose the last word.");
+  assert.equal(markingSays(marking, 2, 0), "From “the” to “sat”");
+  globalThis.window = { matchMedia: () => ({ matches: true }) };
+  assert.equal(markingSays(marking), "Tap the first and the last word of a passage.");
+  delete globalThis.window;
 });

@@ -141,3 +141,14 @@ def test_in_a_notebook_it_stands_with_a_still_picture():
         passage_view(of, "cat sat on", layer=7, head=0)
     with pytest.raises(InputError, match="both layer= and head="):
         passage_view(of, "cat sat on", layer=1)
+
+
+def test_the_text_offers_its_words_and_says_which_are_marked():
+    of, view = picture("llama")
+    marking = view.header["marking"]
+    assert marking["words"] == READ.split()
+    assert marking["gaps"] == [" "] * 9 + [""]
+    assert marking["marked"] == [1, 3]  # [CLS] is no word of it
+    assert not marking["right_to_left"]
+    assert passage_view(of, (4, 14)).picture  # of a notebook, where nobody answers
+    assert picture("llama", chooses=False)[1].header["marking"] is None

@@ -152,6 +152,15 @@ def _painted(header: Mapping[str, Any], value: Any) -> tuple[int, list[tuple[int
     return piece, _patches(header["pieces"][piece], value["cells"])
 
 
+def _ends(header: Mapping[str, Any], value: Any) -> tuple[int, int]:
+    """The first and the last word of a passage, as the text of the view counts them."""
+    words = range(len(header["marking"]["words"]))
+    first, last = (whole(word, words) for word in value)
+    if first > last:
+        raise ValueError
+    return first, last
+
+
 def _edge(_header: Mapping[str, Any], value: Any) -> tuple[str, int, int]:
     kind, start, end = value
     if kind not in ("arc", "link"):
@@ -176,6 +185,7 @@ CLICKS: dict[tuple[str, str], Callable[[Mapping[str, Any], Any], Any]] = {
     ("words_on_picture", "over"): _over,
     ("words_on_picture", "paint"): _painted,
     ("passages", "head"): lambda header, value: _head_of(header["heads"] if header["opens"] else (), value),
+    ("passages", "mark"): _ends,
     ("trail", "name"): lambda header, value: whole(value, range(len(header["names"]))),
     ("trail", "head"): lambda header, value: _head_of(header["heads"], value),
     ("scores", "choose"): _place,

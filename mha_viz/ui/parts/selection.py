@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -16,11 +16,12 @@ from mha_viz.ui.shell.settings import Settings, fit_setting, set_setting, settin
 # The settings of this module, for the panel More of a page (``begin_desk``).
 OF_A_MAP = (Settings.axis, Settings.over, Settings.hide, Settings.renormalise, Settings.between)
 EVERYTHING = N_("everything")
+Labels = Literal["visible", "collapsed"]
 Pairs = dict[str, tuple[Part, Part]]  # what looks and what is looked at, by what the menu calls it
 
 
-def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
-    """Which map, on what and without what, chosen in ``row``; the rest in the panel More."""
+def choose_selection(desk: Desk, kind: str, row: Any = None) -> Selection:
+    """Which map, on what and without what, chosen in ``row``; the rest, or without a row all of it, in the panel More."""
     name = fit_setting(Settings.map)
     is_share = MAPS[name].is_share  # only these add up over the pieces of a word
     names, pairs = _part_names(desk.capture, kind), _parts(desk.capture, kind)
@@ -31,28 +32,29 @@ def choose_selection(desk: Desk, kind: str, row: Any) -> Selection:
     set_setting(Settings.hidden_parts, list(hidden))
     again = fit_setting(Settings.renormalise, choices=None if is_share else (Settings.renormalise.default,))
     between = pairs.get(fit_setting(Settings.between, choices=["", *pairs]))
-    frame.later(row, lambda: _draw_what(is_share, names))
+    labels: Labels = "visible" if row is None else "collapsed"
+    frame.later(desk.more if row is None else row, lambda: _draw_what(is_share, names, labels))
     frame.later(desk.more, lambda: _draw_how(is_share, name == "Rollout", pairs))
     scaled = again == "yes" and bool(hidden or between)
     return Selection(kind, name, over, axis == "Words", hidden, scaled, between, axis == "Parts")
 
 
-def _draw_what(is_share: bool, names: list[str]) -> None:
-    """Which map, on what, without what: in sight, as readers change them all the time."""
+def _draw_what(is_share: bool, names: list[str], labels: Labels) -> None:
+    """Which map, on what, without what: in sight, where readers change them all the time."""
     axes = Settings.axis.choices[: None if names else -1]
     chosen = setting(Settings.map)
     is_long = len(gettext(chosen)) > len("Contribution")
     st.selectbox(
-        gettext("Map"), list(MAPS), key=Settings.map.key, label_visibility="collapsed", format_func=gettext,
+        gettext("Map"), list(MAPS), key=Settings.map.key, label_visibility=labels, format_func=gettext,
         width=160 if is_long else 130,
     )  # fmt: skip
     st.segmented_control(
         gettext("Tokens or words"), axes, key=Settings.axis.key, required=True, disabled=not is_share,
-        label_visibility="collapsed", format_func=gettext,
+        label_visibility=labels, format_func=gettext,
     )  # fmt: skip
     st.multiselect(
         gettext("Hide"), [*HIDDEN, *names], key=Settings.hidden_parts.key, on_change=_keep_hidden,
-        placeholder=gettext("Hide …"), label_visibility="collapsed", format_func=gettext,
+        placeholder=gettext("Hide …"), label_visibility=labels, format_func=gettext,
         width=220 if setting(Settings.hide) else 136,
     )  # fmt: skip
 

@@ -74,6 +74,9 @@ STYLE = (
     ".st-key-head_row .st-key-menu{grid-area:1/1/span 2}.st-key-head_row .st-key-join{grid-area:2/2}"
     ".st-key-head_row :is(.st-key-leads,.st-key-leave_lead,.st-key-follow_lead){grid-column:1/-1}"
     ".st-key-second{min-width:100%}"
+    # All views in one row, where names are short; of a passage its picture first, then the fields to mark another.
+    ".st-key-view [role=radio]{padding:.25rem .3rem}.st-key-view [role=radio] p{font-size:.8125rem}"
+    ".st-key-passage>:has(>.st-key-passage_fields){order:1}"
     # Menus stand side by side, as many as fit, however wide each is elsewhere.
     "[class*=st-key-menus_of]{gap:.5rem}[class*=st-key-menus_of] .stSelectbox{width:100%!important}"
     "[class*=st-key-menus_of]>:has(>.stSelectbox){flex:1 1 28%!important;width:auto!important;min-width:0!important}"

@@ -20,6 +20,7 @@ UNANSWERED: dict[str, dict[str, Any]] = {
     "picture": {"alone": True, "hint": Hints.picture_alone},
     "timeline": {"alone": True, "hint": Hints.timeline_alone},
     "words_on_picture": {"alone": True, "hint": Hints.words_on_picture_alone},
+    "passages": {"opens": False, "marking": None, "hint": Hints.passages_alone},
     "atlas": {"alone": True, "hint": Hints.atlas_alone},
 }
 

@@ -5,7 +5,7 @@ import pytest
 from mha_viz.errors import ModelError
 from mha_viz.ui.shared import findings
 from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, saved, tokenizer
-from tests.support.pages.pages import opened, sound, text_field, view
+from tests.support.pages.pages import opened, sound, text_field, view, with_more
 
 PAGE = "pages/Explore.py"
 READ = "the cat sat on a mat because it was tired"
@@ -90,6 +90,14 @@ def test_what_is_no_passage_stays_in_the_field_with_a_sentence(tiny, typed, why)
     assert marked(sound(test)) == [[3, 6]]
     assert why in test.info[0].value.replace("\\", "")
     assert test.text_input(key="passage_words").value == typed
+
+
+def test_the_fields_of_a_map_wait_in_the_panel_more_where_a_passage_colours_the_heads(tiny):
+    there = lambda test: [box.key for box in test.selectbox if box.key == "map"]  # noqa: E731
+    assert there(at(tiny, view="Lines")) == ["map"]
+    test = at(tiny)
+    assert there(test) == []
+    assert there(sound(with_more(test))) == ["map"]
 
 
 def test_sentences_can_be_chosen_and_anything_else_is_called_from_word_to_word(tiny):

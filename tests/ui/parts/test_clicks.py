@@ -38,7 +38,7 @@ VIEWS = {
         "pieces": [{"rows": 2, "columns": 3}, {"rows": 1, "columns": 5}],
     },
     "arcs": {"n_words": 13},
-    "passages": {"heads": [[0, 2], [1, 4]], "opens": True},
+    "passages": {"heads": [[0, 2], [1, 4]], "opens": True, "marking": {"words": ["a", "b", "c", "d"]}},
 }
 OFFERED = [
     ("grid", "open", [2, 1], (2, 1)),
@@ -60,6 +60,8 @@ OFFERED = [
     ("words_on_picture", "paint", {"piece": 0, "cells": [1, 5]}, (0, [(0, 1), (1, 2)])),
     ("trail", "name", 1, 1),
     ("passages", "head", [1, 4], (1, 4)),
+    ("passages", "mark", [1, 3], (1, 3)),
+    ("passages", "mark", [2, 2], (2, 2)),
     ("trail", "head", [1, 4], (1, 4)),
     ("claims", "choose", 2, 2),
     ("scores", "choose", [7, 4], (7, 4)),
@@ -130,6 +132,11 @@ def test_a_view_that_opens_nothing_sends_nothing_to_open():
         read_click(View("grid", {"opens": None}, {}), "open", [2, 1])
     with pytest.raises(ValueError, match="offers"):
         read_click(View("steps", {}, {"x": np.zeros(1)}), "open", [2, 1])
+
+
+def test_a_passage_ends_after_it_begins():
+    with pytest.raises(ValueError, match="offers"):
+        read_click(made("passages"), "mark", [3, 1])
 
 
 def test_what_is_refused_is_said_once_and_taken_by_nobody(monkeypatch, capsys):

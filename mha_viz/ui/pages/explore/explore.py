@@ -57,7 +57,8 @@ def show_explore(desk: Desk) -> None:
     view = fit_setting(Settings.view)
     frame.later(row, _draw_views)
     head = controls.head_menus(desk.capture, kind, row)
-    selection = choose_selection(desk, kind, row)
+    # Beside a passage every head is coloured by what it gives to it, whichever map a click would enlarge.
+    selection = choose_selection(desk, kind, None if view == Views.passage else row)
     fill_findings = findings_line(desk, kind)
     with st.container(key="sides"):  # the style sheet puts the view that was chosen first on a phone
         left, right = st.columns([2, 3], gap="medium")

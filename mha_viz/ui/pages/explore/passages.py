@@ -14,11 +14,13 @@ from mha_viz.inputs.passages import (
     characters_of,
     covering,
     first_passage,
+    markable,
     passage_tokens,
     stretches,
     typed_passage,
+    within,
 )
-from mha_viz.inputs.words import Words, ordinary, unique_labels, words_of
+from mha_viz.inputs.words import Words, unique_labels, words_of
 from mha_viz.language import gettext, lazy_gettext
 from mha_viz.objects import Capture, Head, Positions
 from mha_viz.reprs import beginning
@@ -39,11 +41,15 @@ OWN = -1  # the words of a passage that the text does not offer by itself
 def show_passage(desk: Desk, kind: str, head: Head) -> None:
     """A passage to choose, the curve of the chosen head, and all heads under it; links and exports."""
     capture = desk.capture
-    _follow_text(capture.key_positions[kind])
-    _choose_passage(capture.key_positions[kind])
-    shares = marked_shares(capture, kind)
-    view = passage_picture(shares, capture, kind, head)
-    mount(view, "passages", head=lambda place: choose_head(*place))
+    axis = capture.key_positions[kind]
+    _follow_text(axis)
+    with st.container(key="passage"):  # the style sheet puts the fields behind the picture on a phone
+        with st.container(key="passage_fields"):
+            _choose_passage(axis)
+        shares = marked_shares(capture, kind)
+        view = passage_picture(shares, capture, kind, head)
+        words = list(markable(words_of(axis)).values())
+        mount(view, "passages", head=lambda place: choose_head(*place), mark=partial(_take_words, words))
     share.fill(
         desk.share,
         view,
@@ -98,7 +104,7 @@ def _choose_passage(axis: Positions) -> None:
             same = [i for i, (_, where) in enumerate(offered) if covering(axis, where) == tokens]
             set_setting(Settings.passage_offered, (same or [OWN])[0])
             st.selectbox(
-                gettext("Passage"), [*range(len(offered)), *([] if same else [OWN])], width=250,
+                gettext("Passage"), [*range(len(offered)), *([] if same else [OWN])], width=230,
                 key=Settings.passage_offered.key, format_func=partial(_called, axis, offered),
                 on_change=partial(_take_offered, offered),
             )  # fmt: skip
@@ -126,8 +132,8 @@ def _take_typed(axis: Positions) -> InputError | None:
 
 
 def _choose_ends(words: Words, marked: Characters) -> None:
-    spans = {i: span for i in ordinary(words) if (span := words.positions.spans[i]) is not None}
-    inside = [i for i, (begin, end) in spans.items() if begin < marked[1] and end > marked[0]]
+    spans = markable(words)
+    inside = [list(spans)[i] for i in within(list(spans.values()), marked)]
     labels = unique_labels(words.positions.labels)
     ends = (Settings.passage_first, gettext("First word")), (Settings.passage_last, gettext("Last word"))
     for (row, name), at in zip(ends, (inside[0], inside[-1]), strict=True):
@@ -154,4 +160,9 @@ def _take_offered(offered: list[tuple[str, Characters]]) -> None:
 def _take_ends(spans: dict[int, Characters]) -> None:
     """From the one word to the other, whichever comes first."""
     first, last = sorted((setting(Settings.passage_first), setting(Settings.passage_last)))
+    set_setting(Settings.passage, (spans[first][0], spans[last][1]))
+
+
+def _take_words(spans: list[Characters], ends: tuple[int, int]) -> None:
+    first, last = ends
     set_setting(Settings.passage, (spans[first][0], spans[last][1]))
