@@ -227,3 +227,16 @@ def _plural_of(words: str) -> str:
     article, _, noun = one.partition(" ")
     noun = one if one == "text" else noun if article in ("a", "an") else ""
     return f"{noun}s{of}{rest}" if noun and not noun.endswith("y") else SUCH
+
+
+def only_kind(kinds: Sequence[str]) -> str:
+    """The kind of attention where nobody has named one.
+
+    Raises
+    ------
+    InputError
+        If there are several: it says which.
+    """
+    if len(kinds) > 1:
+        raise InputError(f"This capture holds {' and '.join(kinds)} attention: say which with kind= (--kind).")
+    return kinds[0]

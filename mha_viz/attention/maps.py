@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from mha_viz.arguments import only_kind
 from mha_viz.attention.calls import (
     call_contributions,
     call_head_output,
@@ -175,9 +176,7 @@ def call_at(capture: Capture, layer: int, kind: str | None = None) -> AttentionC
 
 def chosen_kind(capture: Capture, kind: str | None) -> str:
     """The kind asked for, or the only one; a sentence where that is not clear."""
-    if kind is None and len(capture.kinds) > 1:
-        raise InputError(f"This capture holds {' and '.join(capture.kinds)} attention: say which with kind= (--kind).")
-    kind = kind or capture.kinds[0]
+    kind = kind or only_kind(capture.kinds)
     if kind not in capture.kinds:
         raise InputError(f"No {kind[:40]!r} attention in this capture; it holds: {', '.join(capture.kinds)}.")
     return kind

@@ -160,13 +160,28 @@ def test_what_is_no_passage_is_one_sentence(monkeypatch, capsys, asked, why):
     assert error.count("\n") == 1
 
 
-def test_of_several_kinds_of_attention_one_has_to_be_named(tmp_path, capsys):
+@pytest.mark.parametrize("ranked", [["--passage", "cat sat"], ["--from", "he", "--to", "cat"], []])
+def test_of_several_kinds_of_attention_one_has_to_be_named(tmp_path, capsys, ranked):
     saved(tmp_path, *ENCODER_DECODERS["bart"])
-    asked = ["heads", "the cat sat", "--target", "he ran", "--model", str(tmp_path), "--passage", "cat sat"]
+    asked = ["heads", "the cat sat", "--target", "he ran", "--model", str(tmp_path), *ranked]
     assert main(asked) == 1
     assert "This capture holds encoder and decoder and cross attention: say which" in capsys.readouterr().err
     assert main([*asked, "--kind", "cross"]) == 0
-    assert "mean over the 4 tokens of the target" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "mean over the 4 tokens of the target" in said.out or "--passage" not in ranked
+    assert "too, of a --target" not in said.err
+
+
+@pytest.mark.parametrize("asked", [["heads", "--passage", "cat sat"], ["heads", "--from", "cat", "--to", "sat"], 
+                                   ["heads"], ["attention", "--layer", "0", "--head", "0"]])  # fmt: skip
+def test_without_a_target_it_is_said_that_a_model_of_several_kinds_reads_with_its_encoder(tmp_path, capsys, asked):
+    saved(tmp_path, *ENCODER_DECODERS["bart"])
+    command, *rest = asked
+    asked = [command, "the cat sat", "--model", str(tmp_path), *rest]
+    assert main(asked) == 0
+    assert "reads a text with encoder attention; it has decoder and cross attention too" in capsys.readouterr().err
+    assert main([*asked, "--kind", "encoder"]) == 0
+    assert "encoder attention" not in capsys.readouterr().err
 
 
 def test_the_picture_of_a_passage_is_a_page(tmp_path, capsys):

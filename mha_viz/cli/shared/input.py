@@ -89,6 +89,8 @@ def captured(options: argparse.Namespace) -> Capture:
     if options.beside is not None:
         return _with_picture(options)
     model, text = _model_and_text(options)
+    if not options.new_tokens:
+        _tell_kind(model, options)
     from mha_viz.recording.capture import capture
     from mha_viz.recording.written import is_written
 
@@ -131,6 +133,7 @@ def told_by_layer(
         whole = captured(options)
         return whole, function(whole)
     model, text = _model_and_text(options)
+    _tell_kind(model, options)
     import pandas as pd
 
     from mha_viz.attention.maps import chosen_kind
@@ -143,6 +146,20 @@ def told_by_layer(
     tell_notes(text_capture)
     chosen_kind(text_capture, options.kind)
     return text_capture, pd.concat(tables, ignore_index=True)
+
+
+def _tell_kind(model: Model, options: argparse.Namespace) -> None:
+    """Of a model with an encoder and a decoder, where no kind of attention was named: which it is, or that one has to
+    be named, before a word of the one side is looked for on the other.
+    """
+    if options.kind is not None or options.sound or not model.network.config.is_encoder_decoder:
+        return
+    from mha_viz.arguments import only_kind
+    from mha_viz.objects import KINDS
+
+    if options.target is not None:
+        only_kind(KINDS)
+    tell(f"{model.name} reads a text with encoder attention; it has decoder and cross attention too, of a --target.")
 
 
 def _model_and_text(options: argparse.Namespace) -> tuple[Model, str | list[dict[str, str]] | Path | Sound]:

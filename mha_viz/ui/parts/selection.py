@@ -21,7 +21,7 @@ Pairs = dict[str, tuple[Part, Part]]  # what looks and what is looked at, by wha
 
 
 def choose_selection(desk: Desk, kind: str, row: Any = None) -> Selection:
-    """Which map, on what and without what, chosen in ``row``; the rest, or without a row all of it, in the panel More."""
+    """Which map, on what and without what, chosen in ``row``; the rest, or else all of it, in the panel More."""
     name = fit_setting(Settings.map)
     is_share = MAPS[name].is_share  # only these add up over the pieces of a word
     names, pairs = _part_names(desk.capture, kind), _parts(desk.capture, kind)
