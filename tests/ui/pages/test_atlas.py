@@ -11,7 +11,7 @@ from mha_viz.evidence.corpus.profile import Profile
 from mha_viz.model_names import names_apart
 from mha_viz.models.load import load_model
 from mha_viz.recording.capture import capture
-from tests.support.networks.families import ENCODER_DECODERS, LLAMA, TEXT, make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, LLAMA, make, tokenizer
 from tests.support.pages.drawn import pictures
 from tests.support.pages.pages import ODD, opened, shown_or_refused, sound, text_field, view, whole_view
 from tests.support.texts.parser import SENTENCE, parse
@@ -23,11 +23,6 @@ def saved(place, network_class, config, **how):
     make(network_class, config).save_pretrained(place)
     tokenizer(**how).save_pretrained(place)
     return str(place)
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    return saved(tmp_path_factory.mktemp("tiny"), *TEXT["bert"])
 
 
 @pytest.fixture(scope="module")

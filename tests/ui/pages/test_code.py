@@ -4,21 +4,12 @@ import pytest
 
 from mha_viz.ui.parts.field import KEY
 from mha_viz.ui.shared import scores
-from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.pages.pages import opened, sound, text_field, view, with_more
 
 EXPLORE, SCORES = "pages/Explore.py", "pages/Scores.py"
 CODE = "cat = [3]\nfor he in cat:\n    cat = [he]"
 BAD = "cat = = 3\nhe = 2"
 LETTER = "Dear Ann:\nthe cat sat."
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["bert"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return str(place)
 
 
 @pytest.fixture(autouse=True)

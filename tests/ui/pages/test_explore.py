@@ -2,34 +2,15 @@
 
 import pytest
 
-from mha_viz.errors import ModelError
 from mha_viz.ui.pages.explore.worth_looking import TITLE
-from mha_viz.ui.shared import findings
 from mha_viz.ui.shell.rooms import MOVED
 from mha_viz.ui.shell.views import VIEWS
-from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.pages.pages import opened, sound, text_field, view
 
+pytestmark = pytest.mark.usefixtures("no_parser")
 PAGE = "pages/Explore.py"
 KINDS = dict(zip(VIEWS, ("head", "painted", "panels", "strips", "passages", "trail", "effect"), strict=True))
 STORY = "then Ann met Tom . Ann ran and Tom sat"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["bert"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return str(place)
-
-
-@pytest.fixture(autouse=True)
-def no_parser(monkeypatch):
-    def refuse(*_, **__):
-        raise ModelError("no parser here")
-
-    monkeypatch.setattr(findings, "get_annotated", refuse)
-    monkeypatch.setattr("mha_viz.ui.shared.trail.parse", refuse)
 
 
 @pytest.mark.parametrize("name", VIEWS)

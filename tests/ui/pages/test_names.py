@@ -10,17 +10,12 @@ from mha_viz.annotation.english.parser import parse
 from mha_viz.errors import ModelError
 from mha_viz.inputs.examples import long_example
 from mha_viz.ui.shared import trail
-from tests.support.networks.families import ENCODER_DECODERS, TEXT, saved
+from tests.support.networks.families import ENCODER_DECODERS, saved
 from tests.support.pages.pages import opened, sound, text_field, view
 
 STORY = "then Maria Lopez met Tom in Rome . Tom sat because Lopez and Maria ran home"
 NAMES = "pages/Names.py"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    """A tiny model that reads 43 tokens."""
-    return saved(tmp_path_factory.mktemp("tiny"), *TEXT["llama"])
+FAMILY = "llama"  # it reads 43 tokens
 
 
 @pytest.fixture(autouse=True)

@@ -9,18 +9,12 @@ from mha_viz.attention.awaited import AwaitedCall
 from mha_viz.errors import ModelError
 from mha_viz.recording.looking import on_demand
 from mha_viz.ui.shared import captures, trail
-from tests.support.networks.families import TEXT, saved
 from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound
 
 STORY = "then Maria Lopez met Tom in Rome . Tom sat because Lopez and Maria ran home"
+FAMILY = "llama"  # it reads 43 tokens
 SHOWN = ["Lines", "Text", "Steps", "From → to", "Passage", "Names", "What if"]
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    """A tiny model that reads 43 tokens."""
-    return saved(tmp_path_factory.mktemp("tiny"), *TEXT["llama"])
 
 
 @pytest.fixture(autouse=True)

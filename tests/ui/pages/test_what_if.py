@@ -8,7 +8,6 @@ import transformers as hf
 from mha_viz.comparison import changed
 from mha_viz.comparison.asks import LogitDifference, Loss, NextWord, Vectors
 from mha_viz.comparison.effects import effect, pattern_changes
-from mha_viz.errors import ModelError
 from mha_viz.evidence.importance.importance import importance
 from mha_viz.evidence.importance.pruning import pruning_curve
 from mha_viz.evidence.importance.single_heads import question_of
@@ -16,12 +15,12 @@ from mha_viz.models.load import load_model
 from mha_viz.recording.interventions.changes import Cut, From, Pattern, Zero
 from mha_viz.ui.pages.explore import explore
 from mha_viz.ui.pages.explore import what_if as page
-from mha_viz.ui.shared import findings
 from mha_viz.wording import quoted
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.pages import drawn
 from tests.support.pages.pages import opened, sound, view, whole_view
 
+pytestmark = pytest.mark.usefixtures("no_parser")
 PAGE = "pages/Explore.py"
 STORY, OTHER = "the cat sat on a mat", "the dog sat on a mat"
 THIRD = "his old dog ran home"  # of which nothing was measured before
@@ -42,14 +41,6 @@ def saved(place, network, *, ends):
     network.save_pretrained(place)
     tokenizer(ends=ends).save_pretrained(place)
     return str(place)
-
-
-@pytest.fixture(autouse=True)
-def no_parser(monkeypatch):
-    def refuse(*_, **__):
-        raise ModelError("no parser here")
-
-    monkeypatch.setattr(findings, "get_annotated", refuse)
 
 
 def what_if(model, **link):

@@ -16,19 +16,11 @@ from mha_viz.models.load import random_twin
 from mha_viz.table_files import to_csv
 from mha_viz.ui.shared.scores import get_ranked, get_summary
 from mha_viz.ui.shell.memory import Memory
-from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, tokenizer
+from tests.support.networks.families import ENCODER_DECODERS, make, tokenizer
 from tests.support.pages.pages import ODD, opened, shown_or_refused, sound, text_field, view
 from tests.support.texts.parser import SENTENCE, parse
 
 PAGE = "pages/Scores.py"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["bert"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return str(place)
 
 
 @pytest.fixture(autouse=True)
