@@ -3,7 +3,7 @@
 // text, never markup.
 
 import { isDark, useColours } from "./colours.js";
-import { add, noteWords } from "./elements.js";
+import { add, isTouched, noteWords } from "./elements.js";
 import { useFont } from "./pens.js";
 import * as RENDERERS from "./renderers.js";
 import { gettext, speak } from "./texts.js";
@@ -121,6 +121,7 @@ function readJson(bytes) {
 export function parse(data) {
   const { header, ...arrays } = arraysOf(data);
   const view = { ...readJson(header), ...arrays };
+  if (view.note_tap && isTouched()) view.note = view.note_tap;
   speak(view.texts);
   view.paint = RENDERERS[view.kind].paint; // whoever saves it may know no other kind than its own
   return view;

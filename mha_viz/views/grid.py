@@ -30,7 +30,7 @@ from mha_viz.views.captions.facts import (
 from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.captions.labels import Labels, both_labels, labels_sentence, said_of_names
 from mha_viz.views.grid_marks import drawn_marks, group_marks
-from mha_viz.views.grid_tints import Tints
+from mha_viz.views.grid_tints import Tints, noted
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import levels_of, palette
 from mha_viz.views.view import View
@@ -89,7 +89,7 @@ def _words(
     name, model = shown.selection.map, shown.capture.short_name
     return {
         "label": gettext("{map} of {n} maps of {model}", map=gettext(name), n=len(pairs), model=model),
-        "note": (tints.sentence if tints else "") + model_note(shown) + labels_sentence(*pairs),
+        **noted(tints, model_note(shown) + labels_sentence(*pairs)),
         **said_of_names(*axes, pairs),
         "title": _title(shown, tints),
         "facts": fact_lines({**facts_of(shown), **({"coloured by": tints.by} if tints else {})}),

@@ -12,6 +12,7 @@ from mha_viz.attention.passages import PassageShares
 from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
+from mha_viz.views.captions.hints import Hints
 from mha_viz.views.style import theme
 from mha_viz.views.style.scales import palette, swatches
 from mha_viz.wording import in_a_row, in_percent
@@ -19,24 +20,13 @@ from mha_viz.wording import in_a_row, in_percent
 KNOWN, PALE = N_("established"), N_("not established")
 SCORE = N_(
     "Colours are a score of each head in general, {score}: the stronger, the more, and grey where it is not "
-    "established. Point at a head to see its pattern. "
+    "established. "
 )
-CLUSTERS = N_(
-    "Heads of one colour look at this text alike, whatever they do elsewhere. Point at one to see its pattern. "
-)
+CLUSTERS = N_("Heads of one colour look at this text alike, whatever they do elsewhere. ")
 PASSAGE = {
-    "decoder": N_(
-        "Colours are what the tokens after the passage give to it on average, in each head. Point at a head to see its "
-        "pattern. "
-    ),
-    "encoder": N_(
-        "Colours are what the tokens outside of the passage give to it on average, in each head. Point at a head to "
-        "see its pattern. "
-    ),
-    "cross": N_(
-        "Colours are what the tokens of the target give to the passage on average, in each head. Point at a head to "
-        "see its pattern. "
-    ),
+    "decoder": N_("Colours are what the tokens after the passage give to it on average, in each head. "),
+    "encoder": N_("Colours are what the tokens outside of the passage give to it on average, in each head. "),
+    "cross": N_("Colours are what the tokens of the target give to the passage on average, in each head. "),
 }
 PAPER = theme.ON_GROUND["paper"]
 
@@ -81,6 +71,14 @@ class Tints:
             "ends": self.ends,
         }
         return {"tints": tints}
+
+
+def noted(tints: Tints | None, rest: str) -> dict[str, str]:
+    """The note below a map, for a header; of a coloured one a pointer and a finger are told their own way."""
+    if tints is None:
+        return {"note": rest}
+    point, tap = (tints.sentence + gettext(how) + rest for how in Hints.tinted)
+    return {"note": point, "note_tap": tap}
 
 
 def score_tints(rows: pd.DataFrame, name: str, called: str = "") -> Tints:

@@ -26,3 +26,26 @@ test("arrays are read where they stand, also of bytes that begin at an odd addre
   assert.deepEqual([view.kind, view.text], ["grid", "é"]);
   assert.equal(typeof view.paint, "function");
 });
+
+// A view of nothing but its header.
+function bytesOf(header) {
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const table = JSON.stringify({ header: { dtype: "U8", shape: [text.length], data_offsets: [0, text.length] } });
+  const bytes = new Uint8Array(8 + table.length + text.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(table.length), true);
+  bytes.set(new TextEncoder().encode(table), 8);
+  bytes.set(text, 8 + table.length);
+  return bytes;
+}
+
+test("a note says what a finger does where there is nothing to point with", () => {
+  const noteOn = (isTouch, more) => {
+    globalThis.window = { matchMedia: () => ({ matches: isTouch }) };
+    const { note } = parse(bytesOf({ kind: "grid", note: "Point at a head.", ...more }));
+    delete globalThis.window;
+    return note;
+  };
+  const both = { note_tap: "Tap a head." };
+  assert.deepEqual([noteOn(false, both), noteOn(true, both)], ["Point at a head.", "Tap a head."]);
+  assert.equal(noteOn(true, {}), "Point at a head.");
+});

@@ -96,3 +96,10 @@ def test_where_no_position_counts_a_passage_colours_nothing():
     of = capture(text_model("bert")[1], TEXTS[1])
     shares = shares_of(of, tuple(range(len(of.query_positions["encoder"]))), "encoder")
     assert passage_tints(shares, "encoder") is None
+
+
+def test_the_note_of_colours_has_a_form_for_a_finger_that_differs_in_this_alone():
+    header = header_of(cluster_tints({(0, 0): 1, (0, 1): 1, (0, 2): 1, (1, 0): 2, (1, 1): 2, (1, 2): 2}))
+    assert "elsewhere. Point at a head to see its pattern. " in header["note"]
+    assert header["note_tap"] == header["note"].replace("Point at a head", "Tap a head")
+    assert "note_tap" not in header_of(None)

@@ -98,7 +98,7 @@ class Settings:
     sort = Setting(
         "sort", "layer", "the order of the heads", str,
         (N_("layer"), N_("largest value"), N_("entropy, low first"), N_("entropy, high first"),
-         N_("distance, near first"), N_("distance, far first")),
+         N_("distance, near first"), N_("distance, far first"), N_("share to the passage")),
     )  # fmt: skip
     coloured = Setting("coloured", "patterns", "what the pictures of the map are coloured by", str)
     size = Setting("size", 0, "how large they are; 0: as large as fits", int, range(MOST_PIXELS + 1))

@@ -37,6 +37,8 @@ class Hints:
         N_("Point at a picture; a click, or Enter, chooses it."),
         N_("Tap a picture to see it larger, and once more to choose it."),
     )
+    # After a sentence on colours, in the note below a map.
+    tinted = Hint(N_("Point at a head to see its pattern. "), N_("Tap a head to see its pattern. "))
     head = Hint(
         N_("Point at a token or a cell; click tokens to add them up. Shift and an arrow: the next head or layer."),
         N_("Tap tokens to add them up, or a cell for its number."),

@@ -2,29 +2,16 @@
 
 import pytest
 
-from mha_viz.errors import ModelError
-from mha_viz.ui.shared import findings
+from mha_viz.attention.passages import passage_heads, passage_share
+from mha_viz.models.load import load_model
+from mha_viz.recording.capture import capture
 from tests.support.networks.families import ENCODER_DECODERS, TEXT, make, saved, tokenizer
 from tests.support.pages.pages import opened, sound, text_field, view, with_more
 
+pytestmark = pytest.mark.usefixtures("no_parser")
 PAGE = "pages/Explore.py"
+FAMILY = "llama"
 READ = "the cat sat on a mat because it was tired"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    make(*TEXT["llama"]).save_pretrained(place)
-    tokenizer().save_pretrained(place)
-    return str(place)
-
-
-@pytest.fixture(autouse=True)
-def no_parser(monkeypatch):
-    def refuse(*_, **__):
-        raise ModelError("no parser here")
-
-    monkeypatch.setattr(findings, "get_annotated", refuse)
 
 
 def at(tiny, **link):
@@ -98,6 +85,29 @@ def test_the_fields_of_a_map_wait_in_the_panel_more_where_a_passage_colours_the_
     test = at(tiny)
     assert there(test) == []
     assert there(sound(with_more(test))) == ["map"]
+
+
+def test_beside_other_views_the_map_is_coloured_and_sorted_by_a_passage_that_is_marked(tiny):
+    test = at(tiny, view="Lines", passage="8-16")
+    test.selectbox(key="coloured").select("passage").run()
+    tints = view(sound(test), "grid")["tints"]
+    assert "What goes to “sat on a”" in test.selectbox(key="coloured").options
+    assert tints["by"] == "mean share"
+    test = with_more(at(tiny, view="Lines", passage="8-16", sort="share to the passage"))
+    places = view(test, "grid")["opens"]
+    shares = passage_heads(passage_share(capture(load_model(tiny), READ), (8, 16)))
+    assert places == shares[["layer", "head"]].to_numpy().tolist()
+    assert "share to the passage" in test.selectbox(key="sort").options
+
+
+def test_where_no_passage_is_marked_none_is_offered(tiny):
+    test = with_more(at(tiny, view="Lines", coloured="passage", sort="share to the passage"))
+    assert test.selectbox(key="coloured").value == "patterns"
+    assert (test.selectbox(key="sort").value, "share to the passage" in test.selectbox(key="sort").options) == (
+        "layer", False,
+    )  # fmt: skip
+    assert "tints" not in view(test, "grid")
+    assert "share to the passage" in with_more(at(tiny)).selectbox(key="sort").options  # one is proposed there
 
 
 def test_sentences_can_be_chosen_and_anything_else_is_called_from_word_to_word(tiny):

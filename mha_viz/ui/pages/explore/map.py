@@ -15,7 +15,8 @@ from mha_viz.errors import InputError
 from mha_viz.evidence.ranking import RESTING
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
-from mha_viz.ui.pages.explore.map_colours import choose_colours, coloured_table, draw_choice
+from mha_viz.ui.pages.explore.map_colours import choose_colours, coloured_table, draw_choice, of_passage
+from mha_viz.ui.pages.explore.passages import passage_of_map
 from mha_viz.ui.parts import controls, share
 from mha_viz.ui.parts.refusal import Remedy, show_refusal
 from mha_viz.ui.parts.table import draw_table
@@ -32,6 +33,7 @@ from mha_viz.views.captions.facts import facts_of
 from mha_viz.views.captions.terms import marked
 from mha_viz.views.grid import model_picture
 
+TO_PASSAGE = "to the passage"  # a column that a marked passage adds
 # What the heads can be sorted by: (column of the table, ascending).
 SORTS: dict[str, tuple[str, bool] | None] = dict(
     zip(
@@ -43,16 +45,17 @@ SORTS: dict[str, tuple[str, bool] | None] = dict(
             ("entropy", False),
             ("mean_distance", True),
             ("mean_distance", False),
+            (TO_PASSAGE, False),
         ),
         strict=True,
     )
 )
 NAMES = {
     "layer": N_("layer"), "head": N_("head"), "query": N_("from"), "key": N_("to"), "value": N_("largest value"),
-    "entropy": N_("entropy"), "mean_distance": N_("mean distance"), "to the passage": N_("to the passage"),
+    "entropy": N_("entropy"), "mean_distance": N_("mean distance"), TO_PASSAGE: N_("to the passage"),
     "even spread": N_("an even spread"),
 }  # fmt: skip
-NUMBERS = ("value", "entropy", "mean_distance", "to the passage", "even spread")
+NUMBERS = ("value", "entropy", "mean_distance", TO_PASSAGE, "even spread")
 COLUMNS = {"value": "value", "largest": "value", "entropy": "entropy", "distance": "mean_distance"}
 ONLY_EXAMPLE = "L3, H7, entropy < 1"
 ONLY_HELP = N_(
@@ -63,11 +66,14 @@ ONLY_HELP = N_(
 
 def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     """Every head, one of them marked; a click chooses another. Under them the same heads in numbers."""
-    sort, only = fit_setting(Settings.sort), fit_setting(Settings.only)
-    frame.later(desk.more, _draw_sorting)
     shown = choose(desk.capture, selection)
+    sorts = _sorts_of(desk, shown)
+    sort, only = fit_setting(Settings.sort, choices=sorts), fit_setting(Settings.only)
+    frame.later(desk.more, lambda: _draw_sorting(sorts))
     overview = captures.get_overview(shown)
     table = overview_frame(shown, overview)
+    if (by := SORTS[sort]) is not None and by[0] == TO_PASSAGE:
+        table = coloured_table(table, of_passage(desk, selection.kind))
     picked = _arranged_or_all(table, sort, only)
     order = picked.index.tolist()
     marked = chosen if shown.has_heads else (chosen[0], 0)
@@ -93,6 +99,12 @@ def show_map(desk: Desk, selection: Selection, chosen: Head) -> None:
     facts = lambda: facts_of(shown) | ({"coloured by": tints.by} if tints else {})  # noqa: E731
     share.fill(row, view, lambda: coloured_table(picked, tints).reset_index(drop=True), facts, N_("Share the map"))
     _show_table(coloured_table(picked, tints))
+
+
+def _sorts_of(desk: Desk, shown: Shown) -> list[str]:
+    """What the heads can be sorted by: by a passage where there is one."""
+    has_passage = shown.has_heads and passage_of_map(desk.capture, shown.selection.kind) is not None
+    return [name for name, by in SORTS.items() if has_passage or by is None or by[0] != TO_PASSAGE]
 
 
 def _drawn(desk: Desk, selection: Selection, chosen: Head) -> list[Head]:
@@ -123,8 +135,8 @@ def groups_of(
     return groups, tuple(map(gettext, names))
 
 
-def _draw_sorting() -> None:
-    st.selectbox(gettext("Sort the heads by"), list(SORTS), key=Settings.sort.key, format_func=gettext)
+def _draw_sorting(sorts: list[str]) -> None:
+    st.selectbox(gettext("Sort the heads by"), sorts, key=Settings.sort.key, format_func=gettext)
     st.text_input(gettext("Only these heads"), key=Settings.only.key, placeholder=ONLY_EXAMPLE, help=gettext(ONLY_HELP))
 
 

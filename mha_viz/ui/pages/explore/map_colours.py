@@ -12,7 +12,8 @@ from mha_viz.evidence.ranking import rows_of
 from mha_viz.evidence.score_names import label_of, what_it_does
 from mha_viz.language import ENGLISH, gettext, language
 from mha_viz.objects import Head
-from mha_viz.ui.pages.explore.passages import marked_shares
+from mha_viz.reprs import beginning
+from mha_viz.ui.pages.explore.passages import marked_shares, passage_of_map
 from mha_viz.ui.parts.top import Desk
 from mha_viz.ui.shared.atlas import get_atlas
 from mha_viz.ui.shared.general import get_scores_by_name
@@ -24,19 +25,21 @@ from mha_viz.views.grid_tints import Tints, cluster_tints, passage_tints, score_
 from mha_viz.wording import quoted
 
 PATTERNS = Settings.coloured.default
-CLUSTERS = "clusters"
+CLUSTERS, PASSAGE = "clusters", "passage"
 
 
 def choose_colours(desk: Desk, shown: Shown) -> tuple[Tints | None, dict[str, str]]:
     """What fills the pictures, None for their patterns; and what can be chosen, each with its name in the menu."""
     if setting(Settings.view) == Views.passage and shown.has_heads:
-        return _of_passage(desk, shown.selection.kind), {}  # of a view of its own: there is nothing to choose
+        return of_passage(desk, shown.selection.kind), {}  # of a view of its own: there is nothing to choose
     is_first = shown.selection.kind == desk.capture.kinds[0]
     profile = get_profile(desk.model) if is_first else None
     scores = get_scores_by_name(profile) if profile and shown.has_heads else {}
     offered = {PATTERNS: gettext("Patterns")}
     if shown.has_heads and shown.selection.kind != "cross":
         offered[CLUSTERS] = gettext("Clusters: heads that look alike here")
+    if shown.has_heads and (words := passage_of_map(desk.capture, shown.selection.kind)) is not None:
+        offered[PASSAGE] = gettext("What goes to {passage}", passage=quoted(beginning(words)))
     offered |= {name: _label(*key) for name, key in scores.items()}
     chosen = fit_setting(Settings.coloured, choices=offered)
     try:
@@ -44,6 +47,8 @@ def choose_colours(desk: Desk, shown: Shown) -> tuple[Tints | None, dict[str, st
             return cluster_tints(_clusters(desk, shown.selection.kind)), offered
     except MhaVizError as error:  # of a long text the patterns stay
         frame.say(error)
+    if chosen == PASSAGE:
+        return of_passage(desk, shown.selection.kind), offered
     if chosen in scores and profile is not None:
         return score_tints(rows_of(profile.table, scores[chosen]), chosen, _said(*scores[chosen])), offered
     return None, offered
@@ -89,7 +94,7 @@ def _said(family: str, score: str, direction: str | None) -> str:
     return "" if language() == ENGLISH else what_it_does(family, score, direction).format("…")
 
 
-def _of_passage(desk: Desk, kind: str) -> Tints | None:
+def of_passage(desk: Desk, kind: str) -> Tints | None:
     """What goes to the marked passage; patterns where none can be marked, of which its view says why."""
     try:
         return passage_tints(marked_shares(desk.capture, kind), kind)

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from mha_viz.attention.passages import PassageShares, shares_frame
+from mha_viz.attention.passages import PassageShares, counting, shares_frame
 from mha_viz.errors import InputError
 from mha_viz.inputs.passages import (
     NO_TEXT,
@@ -32,6 +32,7 @@ from mha_viz.ui.shell import frame
 from mha_viz.ui.shell.head import choose_head
 from mha_viz.ui.shell.memory import Memory, recall, remember
 from mha_viz.ui.shell.settings import Settings, clear_settings, set_setting, setting
+from mha_viz.ui.shell.views import Views
 from mha_viz.views.passages import passage_facts, passage_picture
 from mha_viz.wording import isolated
 
@@ -70,13 +71,31 @@ def marked_shares(capture: Capture, kind: str) -> PassageShares:
     return get_shares(capture, passage_tokens(axis, _marked(axis)), kind)
 
 
+def passage_of_map(capture: Capture, kind: str) -> str | None:
+    """The words of the passage by which the map can be coloured and sorted: that of the view Passage, and beside other
+    views one that a reader has marked; None where there is none, or no token counts that could look at it.
+    """
+    axis = capture.key_positions[kind]
+    if not any(axis.spans):
+        return None
+    _follow_text(axis)
+    marked = _marked(axis) if setting(Settings.view) == Views.passage else _chosen(axis)
+    if marked is None or not counting(covering(axis, marked), len(capture.query_positions[kind]), kind).any():
+        return None
+    return axis.text[slice(*marked)]
+
+
 def _marked(axis: Positions) -> Characters:
     """The passage of the link or of the menus, where the text has it; else the one that is proposed."""
     if not any(axis.spans):
         raise InputError(lazy_gettext(NO_TEXT))
+    return _chosen(axis) or first_passage(axis, words_of(axis))
+
+
+def _chosen(axis: Positions) -> Characters | None:
     marked = setting(Settings.passage)
     is_there = marked is not None and marked[1] <= len(axis.text) and covering(axis, marked)
-    return marked if marked is not None and is_there else first_passage(axis, words_of(axis))
+    return marked if is_there else None
 
 
 def _follow_text(axis: Positions) -> None:
