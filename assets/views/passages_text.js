@@ -33,7 +33,7 @@ export function passageText(body, view, memory, send) {
   }
   const scroll = add(body, "div", "scroll marking");
   Object.assign(scroll, { tabIndex: 0, dir: marking.right_to_left ? "rtl" : "ltr" });
-  scroll.dataset.key = "passage text";
+  scroll.dataset.key = "marking";
   scroll.setAttribute("role", "group");
   scroll.setAttribute("aria-label", gettext("The text: a first and a last word mark a passage"));
   const said = add(body, "output", "marking-said");

@@ -91,7 +91,7 @@ def test_a_mouse_drags_over_the_passage_and_two_clicks_or_keys_mark_one_too(tab)
     word(view, "was").click()
     in_link(tab, passage="31-37")
     has_run(tab)
-    view.locator("[data-key='passage text']").focus()
+    view.locator("[data-key=marking]").focus()
     for key in ("Enter", "ArrowRight", "Enter"):
         tab.keyboard.press(key)
     in_link(tab, passage="34-43")
