@@ -98,4 +98,5 @@ def _word_rows(patterns: Tensor, group: Sequence[TextTallies]) -> Tensor:
     to_words = patterns.flatten(1, 3) @ owned  # (text, layer · head · query, word)
     by_query = to_words.reshape(n_texts, -1, n, n_word).transpose(1, 2).flatten(2)  # (text, query, head · word)
     sizes = owned.sum(dim=1).clamp_min(1)
-    return (owned.mT @ by_query / sizes[..., None]).unflatten(2, (-1, n_word))
+    rows: Tensor = (owned.mT @ by_query / sizes[..., None]).unflatten(2, (-1, n_word))
+    return rows
