@@ -30,7 +30,7 @@ SPREADS = (1.0, 2.5, 5.0, 10.0)
 ITEMS = 100  # of each score that the first control reads, where the corpus has them
 EVERY, LEAST = 8, 64  # the others read one passage in eight, and at least so many
 SHUFFLED = 19  # networks of the model's own numbers: the best of them is exceeded by chance in 5 % of cases
-LEAST_SHUFFLED = 32  # passages that each of them reads, where there are so many, and fewer than twice as many
+LEAST_SHUFFLED = 16  # passages that each of them reads, where there are so many, and fewer than twice as many
 AGAINST_CHANCE = ("positional", "sinks")  # families that no rule competes with, but an even choice alone
 N_PARTS = len(SPREADS) + 1  # of the work, as progress tells it
 
