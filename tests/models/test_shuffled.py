@@ -4,8 +4,8 @@ import torch
 
 from mha_viz.models.load import load_model, model_from
 from mha_viz.models.shuffled import shuffled, shuffled_twins
-from tests.models.test_removed_heads import pruned_folder
 from tests.support.networks.families import TEXT, make, tokenizer
+from tests.support.networks.pruned import pruned_folder
 
 
 def numbers(model):
