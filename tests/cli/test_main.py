@@ -141,7 +141,7 @@ def test_models_lists_the_catalogue(capsys, monkeypatch, tmp_path):
 def test_models_get_names_the_catalogue_where_the_name_is_wrong(capsys):
     status, _, err = run(capsys, "models", "get", "gpt9")
     assert status == 1
-    assert "'gpt9' is not in the catalogue: minilm, smollm2, mpnet" in err
+    assert "'gpt9' is not in the catalogue: minilm, smollm2, smollm2-full, mpnet" in err
 
 
 @pytest.mark.parametrize("name", [".", "..", "../models"])

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain, islice
 
 from mha_viz.evidence.corpus.passages import SELECT, Passage, read_once
 from mha_viz.evidence.corpus.reading import Run, Scoring, read_corpus
@@ -24,11 +25,13 @@ from mha_viz.progress import Progress, progress_of
 from mha_viz.scores.counting import Tally
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.tallies import items_of
+from mha_viz.scores.twins import TWINS
 
 # Times as far apart as the architecture draws its weights, one a seed. Far apart, heads rest on a token by chance.
 SPREADS = (1.0, 2.5, 5.0, 10.0)
 ITEMS = 100  # of each score that the first control reads, where the corpus has them
-EVERY, LEAST = 8, 64  # the others read one passage in eight, and at least so many
+EVERY, LEAST = 8, 64  # the others read one sentence in eight, and at least so many
+FEW_AND_LONG = (("document",), (TWINS,))  # scopes of passages of which they read what is enough
 SHUFFLED = 19  # networks of the model's own numbers: the best of them is exceeded by chance in 5 % of cases
 LEAST_SHUFFLED = 16  # passages that each of them reads, where there are so many, and fewer than twice as many
 AGAINST_CHANCE = ("positional", "sinks")  # families that no rule competes with, but an even choice alone
@@ -123,10 +126,27 @@ def items_in(passage: Passage) -> dict[object, int]:
 
 
 def sample(passages: Callable[[], Iterable[Passage]], number: int) -> Iterator[Passage]:
-    """One passage in ``EVERY`` of those that are no copies, others for each number; of a small corpus more."""
-    step = max(1, min(EVERY, sum(not passage.is_copy for passage in passages()) // LEAST))
-    new = (passage for passage in passages() if not passage.is_copy)
-    return (passage for i, passage in enumerate(new) if i % step == number % step)
+    """What each of the others reads of the passages that are no copies, other ones for each number.
+
+    Of sentences one in ``EVERY``, of few of them more. Documents and twins have their scores to themselves and are few:
+    of each of the two what is enough, from another place on for each number.
+    """
+
+    def of(is_wanted: Callable[[Passage], bool]) -> Iterator[Passage]:
+        return (passage for passage in passages() if not passage.is_copy and is_wanted(passage))
+
+    def is_short(passage: Passage) -> bool:
+        return passage.scopes not in FEW_AND_LONG
+
+    step = max(1, min(EVERY, sum(1 for _ in of(is_short)) // LEAST))
+    yield from (passage for i, passage in enumerate(of(is_short)) if i % step == number % step)
+    for scopes in FEW_AND_LONG:
+
+        def is_one(passage: Passage, scopes: tuple[str, ...] = scopes) -> bool:
+            return passage.scopes == scopes
+
+        first = sum(1 for _ in of(is_one)) * (number - 1) // len(SPREADS)
+        yield from enough(chain(islice(of(is_one), first, None), islice(of(is_one), first)))
 
 
 def samples(passages: Callable[[], Iterable[Passage]]) -> list[list[Passage]]:

@@ -12,6 +12,7 @@ from transformers import BertConfig, BertModel
 from mha_viz.annotation.annotated import Annotated, Arc
 from mha_viz.evidence.corpus.controls import (
     EVERY,
+    ITEMS,
     LEAST,
     LEAST_SHUFFLED,
     SHUFFLED,
@@ -77,6 +78,23 @@ def test_the_others_read_one_in_eight_each_another_and_of_a_small_corpus_all():
     assert {number: of[:2] for number, of in read.items()} == {2: [2, 10], 3: [3, 11], 4: [4, 12]}
     assert all(len(of) >= LEAST for of in read.values())
     assert len(list(sample(lambda: large[:100], 2))) == 100
+
+
+def test_the_others_read_what_is_enough_of_documents_and_twins_each_from_another_place_on():
+    text = Annotated("the cat sat")
+    kinds = [("sentence", 3 * EVERY * LEAST, ("tokens", "sentence")), ("document", 131, ("document",))]
+    kinds += [("twins", 113, ("twins",)), ("long", 7, ("document",))]
+    passages = [Passage(f"{kind} {i}", f"{kind} {i}", i % 2, (text,), scopes) for kind, n, scopes in kinds for i in range(n)]
+    for number in (2, 3, 4):
+        names = [passage.name for passage in sample(lambda: passages, number)]
+        of_kind = {kind: [int(name.split()[1]) for name in names if name.startswith(kind)] for kind, _, _ in kinds}
+        assert len(names) == len(set(names))
+        assert len(of_kind["sentence"]) == 3 * LEAST  # one in eight
+        assert len(of_kind["document"]) + len(of_kind["long"]) == len(of_kind["twins"]) == ITEMS
+        assert of_kind["document"][0] == 138 * (number - 1) // 4
+        assert of_kind["twins"][0] == 113 * (number - 1) // 4
+    few = [passage for passage in passages if passage.name.startswith("long")]
+    assert sorted(passage.name for passage in sample(lambda: few, 4)) == [f"long {i}" for i in range(7)]
 
 
 def test_every_control_is_kept_under_its_number(store):
