@@ -84,7 +84,9 @@ def test_the_others_read_what_is_enough_of_documents_and_twins_each_from_another
     text = Annotated("the cat sat")
     kinds = [("sentence", 3 * EVERY * LEAST, ("tokens", "sentence")), ("document", 131, ("document",))]
     kinds += [("twins", 113, ("twins",)), ("long", 7, ("document",))]
-    passages = [Passage(f"{kind} {i}", f"{kind} {i}", i % 2, (text,), scopes) for kind, n, scopes in kinds for i in range(n)]
+    passages = [
+        Passage(f"{kind} {i}", f"{kind} {i}", i % 2, (text,), scopes) for kind, n, scopes in kinds for i in range(n)
+    ]
     for number in (2, 3, 4):
         names = [passage.name for passage in sample(lambda: passages, number)]
         of_kind = {kind: [int(name.split()[1]) for name in names if name.startswith(kind)] for kind, _, _ in kinds}

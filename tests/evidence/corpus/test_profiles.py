@@ -19,14 +19,15 @@ from mha_viz.evidence.corpus.profiles import (
     profile_path,
     profiles_of,
 )
+from mha_viz.evidence.verdict import RULES
 from tests.support.own_profiles import NAME, damage, identity, keep_own
 
 DAMAGE = ("cut", "no Parquet", "empty", "a folder", "a column less", "words for numbers", "no row", "without facts",
           "odd corpora")  # fmt: skip
 OTHER = {
     "of other weights": "it is of other weights",
-    "older rules": "it was measured by the rules of another version (1; today they are 3)",
-    "newer rules": "it was measured by the rules of another version (99; today they are 3)",
+    "older rules": f"it was measured by the rules of another version (1; today they are {RULES})",
+    "newer rules": f"it was measured by the rules of another version (99; today they are {RULES})",
 }
 
 

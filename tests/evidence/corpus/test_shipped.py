@@ -61,7 +61,9 @@ def test_which_weights_are_said_where_a_name_has_two():
     assert weights_said("smollm2", HUB) == "in full precision, from the hub"
     assert weights_said("smollm2", "1" * 64) == PACKED
     assert [weights_said(name, "1" * 64) for name in ("minilm", "classroom", "owner/model")] == ["", "", ""]
-    assert weights_said("smollm2", None) == weights_said("smollm2-full", HUB) == weights_said("rxnmapper", "1" * 64) == ""
+    assert (
+        weights_said("smollm2", None) == weights_said("smollm2-full", HUB) == weights_said("rxnmapper", "1" * 64) == ""
+    )
 
 
 def test_whoever_has_a_network_gets_the_weights_that_were_measured():
