@@ -229,7 +229,7 @@ def bytes_of(attention: list[Tensor], tokens: list[str]) -> bytes:
 
 
 def grid_of(shown: Shown) -> bytes:
-    return to_bytes(grid.model_picture(shown, overview_of(shown, overview.thumbnail_cells(shown))))
+    return to_bytes(grid.model_picture(shown, overview_of(shown, overview.thumbnail_cells(len(shown.maps)))))
 
 
 def make_in_turns(sides: Sequence[Side], rounds: int) -> None:
@@ -480,7 +480,7 @@ def computing(network: Path, n_words: int, rounds: int) -> dict[str, float]:
         captured = mha_viz.capture(model, sentence_of(n_words))
         times_here.append(time.perf_counter())
         shown = choose(captured, Selection(captured.kinds[0]))
-        seen = overview_of(shown, overview.thumbnail_cells(shown))
+        seen = overview_of(shown, overview.thumbnail_cells(len(shown.maps)))
         times_here.append(time.perf_counter())
         to_bytes(grid.model_picture(shown, seen))
         times_here.append(time.perf_counter())

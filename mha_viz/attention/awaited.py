@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from torch import Tensor
 
@@ -13,6 +13,13 @@ from mha_viz.objects import AttentionCall
 
 T = TypeVar("T")
 Report = Callable[[float], None]
+
+
+class Question(NamedTuple):
+    """What is asked of each call: a function, and what tells it apart from others that may be asked."""
+
+    key: Hashable
+    of_call: Callable[[AttentionCall], Any]
 
 
 class Reader(Protocol):
@@ -25,9 +32,10 @@ class Reader(Protocol):
         """A call with its tensors."""
 
     def told_of_each(
-        self, kind: str, function: Callable[[AttentionCall], T], progress: Report | None = None
-    ) -> list[T]:
-        """What a function says of each call of a kind, in one run."""
+        self, kind: str, function: Callable[[AttentionCall], T], progress: Report | None = None, *,
+        key: Hashable = None,
+    ) -> list[T]:  # fmt: skip
+        """What a function says of each call of a kind, in one run, or in none where that was told before."""
 
 
 class AwaitedCall(AttentionCall):
@@ -79,13 +87,13 @@ def whole(call: AttentionCall) -> AttentionCall:
 
 def told_of_each(
     calls: Sequence[AttentionCall], function: Callable[[AttentionCall], T], progress: Report | None = None,
-    *, n_threads: int = 1,
+    *, n_threads: int = 1, key: Hashable = None,
 ) -> list[T]:  # fmt: skip
     """What a function says of each call of a kind, in their order, of so many in the same moment; awaited ones come in
-    one run, one at a time.
+    one run, one at a time, or have told it already where it is a ``Question`` of this key.
     """
     if calls and isinstance(calls[0], AwaitedCall):
-        return calls[0].reader.told_of_each(calls[0].kind, function, progress)
+        return calls[0].reader.told_of_each(calls[0].kind, function, progress, key=key)
     found = []
     with ThreadPoolExecutor(n_threads) as pool:
         for told in (pool.map if n_threads > 1 else map)(function, calls):

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from mha_viz.arguments import changed
-from mha_viz.attention.awaited import told_of_each
+from mha_viz.attention.awaited import Question, told_of_each
 from mha_viz.attention.calls import without_removed
 from mha_viz.attention.maps import rollouts
 from mha_viz.attention.pooling import THUMBNAIL_CELLS, of_whole_cells, pooled, row_blocks, row_cells
@@ -77,9 +77,9 @@ def overview_of(
     return Overview(*stacked)
 
 
-def thumbnail_cells(shown: Shown) -> int:
+def thumbnail_cells(n_maps: int) -> int:
     """Most rows and columns of a thumbnail, which gets coarser where there are thousands."""
-    return min(THUMBNAIL_CELLS, isqrt(MOST_CELLS // max(1, len(shown.maps))))
+    return min(THUMBNAIL_CELLS, isqrt(MOST_CELLS // max(1, n_maps)))
 
 
 def _as_wide(layers: Sequence[Tensor], n_maps: int) -> Tensor:
@@ -105,9 +105,14 @@ def _each_layer(shown: Shown, cells: int, progress: Callable[[float], None] | No
     parts = [(call, 1) for call in capture.calls_of(kind)]
     if shown.has_heads and shown.selection.map == "Pattern":
         parts = pattern_parts(capture, kind)
-    look = partial(_summary_of, shown, cells)
-    told = told_of_each([call for call, _ in parts], look, progress, n_threads=n_threads)
+    key, look = asked_of_each(shown, cells)
+    told = told_of_each([call for call, _ in parts], look, progress, n_threads=n_threads, key=key)
     return [layer for summary, (_, n) in zip(told, parts, strict=True) for layer in _apart(summary, n)]
+
+
+def asked_of_each(shown: Shown, cells: int) -> Question:
+    """What ``overview_of`` asks of each layer, of a capture of which there may be one layer yet."""
+    return Question(("overview", shown.selection, cells), partial(_summary_of, shown, cells))
 
 
 def _apart(summary: Summary, n: int) -> list[Summary]:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from mha_viz.attention import word_pairs
+from mha_viz.attention.awaited import Question
 from mha_viz.attention.word_pairs import given_by, outstanding_heads, telling_word
 from mha_viz.errors import InputError
 from mha_viz.inputs.chat import last_typed, writes_around
@@ -76,6 +78,12 @@ def first_head(capture: Capture, kind: str) -> Head | None:
     """
     look = first_look(capture, kind)
     return look and look.head
+
+
+def asked_of_each(capture: Capture, kind: str) -> Question | None:
+    """What ``first_look`` asks of each layer, of a capture of which there may be one layer yet."""
+    query_words, key_words = word_axes(capture, kind)
+    return word_pairs.asked_of_each(kind, query_words, key_words, first_word(capture, query_words))
 
 
 @kept_with_capture

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from mha_viz.attention.at_once import as_one
-from mha_viz.attention.awaited import told_of_each
+from mha_viz.attention.awaited import AwaitedCall, told_of_each
 from mha_viz.attention.calls import call_pattern, part_of, stacked, widened
 from mha_viz.attention.maps import call_at, chosen_kind, pattern
 from mha_viz.attention.overview import Overview, overview_of
@@ -224,9 +224,11 @@ def word_rows(capture: Capture, query_words: Words, key_words: Words, word: int,
 @kept_with_capture
 def word_maps(capture: Capture, kind: str, query_words: Words, key_words: Words) -> torch.Tensor | None:
     """Of a short text all that its words give each other, (layer, head, query word, key word); None where that would
-    be much to keep, or layers cannot be held against each other.
+    be much to keep, or many runs, or layers cannot be held against each other.
     """
     calls = capture.calls_of(kind)
+    if isinstance(calls[0], AwaitedCall):
+        return None
     n_query, n_key = (sum(map(len, words.groups)) for words in (query_words, key_words))
     is_small = len(calls) * calls[0].n_heads * n_query * n_key <= MOST_KEPT
     one = as_one(calls) if is_small and (n_query, n_key) == (calls[0].n_query, calls[0].n_key) else None

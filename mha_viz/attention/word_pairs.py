@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from mha_viz.attention.awaited import told_of_each
+from mha_viz.attention.awaited import Question, told_of_each
 from mha_viz.attention.calls import call_pattern, part_of, query_blocks, rows_at, stacked, widened
 from mha_viz.attention.maps import call_at
 from mha_viz.attention.recent import pattern_parts
@@ -115,11 +115,14 @@ def _can_look(query: int, key: int, kind: str) -> bool:
     return kind == "cross" or (query > key if kind == "decoder" else query != key)
 
 
-def _given(capture: Capture, kind: str, others: Others, key_words: Words) -> Tensor:
-    """What a word gives to each word, and what others that can look there give on average: (2, layer, head, key word).
-    Small layers are asked several at once.
-    """
-    tokens, n_key, parts = others.tokens, others.weights.shape[1], pattern_parts(capture, kind)
+def asked_of_each(kind: str, query_words: Words, key_words: Words, query: int) -> Question | None:
+    """What ``given_by`` asks of each layer; None where it is found otherwise."""
+    others = _others(query_words, key_words, query, kind)
+    return None if others is None else _asked(others, key_words)
+
+
+def _asked(others: Others, key_words: Words) -> Question:
+    tokens, n_key = others.tokens, others.weights.shape[1]
     as_they_follow = tokens == list(range(tokens[0], tokens[-1] + 1))
 
     def of_call(call: AttentionCall) -> Tensor:
@@ -130,7 +133,15 @@ def _given(capture: Capture, kind: str, others: Others, key_words: Words) -> Ten
         given = torch.stack([own, (pattern * weights).sum(dim=1)], dim=1)
         return gathered(widened(given, n_key, 0.0), key_words.groups, dim=2)
 
-    told = told_of_each([call for call, _ in parts], of_call)
+    return Question(("given", tuple(tokens), tuple(others.is_own.tolist()), key_words.groups), of_call)
+
+
+def _given(capture: Capture, kind: str, others: Others, key_words: Words) -> Tensor:
+    """What a word gives to each word, and what others that can look there give on average: (2, layer, head, key word).
+    Small layers are asked several at once.
+    """
+    parts, (key, of_call) = pattern_parts(capture, kind), _asked(others, key_words)
+    told = told_of_each([call for call, _ in parts], of_call, key=key)
     of_layers = [layer for given, (_, n) in zip(told, parts, strict=True) for layer in given.unflatten(0, (n, -1))]
     given = stacked(of_layers).movedim(2, 0)
     given[1, ..., ~others.can_look.any(dim=0)] = torch.nan

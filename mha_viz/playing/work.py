@@ -28,7 +28,7 @@ from mha_viz.training.findings import classroom_heads
 
 
 def _overview(shown: Shown) -> Overview:
-    return overview_of(shown, thumbnail_cells(shown))
+    return overview_of(shown, thumbnail_cells(len(shown.maps)))
 
 
 def _compare(first: Capture, second: Capture, kinds: tuple[str, str]) -> Comparison:

@@ -160,7 +160,7 @@ def model_note(shown: Shown) -> str:
         note += gettext(CAUSAL_ROLLOUT)
     if not MAPS[name].is_share:
         note += gettext(" Each picture has a scale of its own.")
-    if max(len(shown.query), len(shown.key)) > (cells := thumbnail_cells(shown)):
+    if max(len(shown.query), len(shown.key)) > (cells := thumbnail_cells(len(shown.maps))):
         size = f"{cells} × {cells}"
         note += gettext(" Pooled to {size}: each dot is the largest value it covers.", size=size)
     if others := without_pattern(shown):

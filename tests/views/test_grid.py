@@ -158,7 +158,7 @@ def test_of_layers_there_is_one_map_each():
 )
 def test_many_heads_fit_in_few_bytes(n_layers, n_heads, cells, most):
     shown = shown_of(made(n_layers, n_heads, 31, 37))
-    view = model_picture(shown, overview_of(shown, overview.thumbnail_cells(shown)))
+    view = model_picture(shown, overview_of(shown, overview.thumbnail_cells(len(shown.maps))))
     header, arrays = opened(view)
     assert arrays["levels"].size == n_layers * n_heads * cells * cells
     assert f"Pooled to {cells} × {cells}:" in header["note"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import RLock
 from typing import Any, Generic, TypeVar
@@ -12,7 +13,8 @@ import torch
 from torch import Tensor
 
 from mha_viz.arguments import unchecked
-from mha_viz.attention.awaited import AwaitedCall
+from mha_viz.attention.awaited import AwaitedCall, Question
+from mha_viz.errors import MhaVizError
 from mha_viz.objects import AttentionCall, Capture, Model
 from mha_viz.recording.capture import as_requested, read_all, with_notes
 from mha_viz.recording.cut import axes_of
@@ -23,6 +25,7 @@ from mha_viz.recording.watching.streams import not_attending
 
 T = TypeVar("T")
 Report = Callable[[float], None]
+Opening = Callable[[Capture, str], Sequence[Question]]
 SHARE = 0.25  # of the free memory that a capture may take: a page keeps several, and has to draw them
 HELD = 2**27  # bytes of calls that are kept for whoever asks next
 
@@ -54,23 +57,49 @@ def bytes_of_calls(network: Any, n_tokens: int) -> int:
     return n_bytes
 
 
-def capture_on_demand(model: Model, request: Request, progress: Report | None = None) -> Capture:
+def capture_on_demand(
+    model: Model, request: Request, progress: Report | None = None, opening: Opening | None = None
+) -> Capture:
     """The same as a capture, bit for bit, of which no call is kept: each is computed anew when its numbers are asked
     for, by a run that ends with its layer.
+
+    Parameters
+    ----------
+    opening : callable
+        What will be asked of the calls of a kind first, given a capture that has nothing but the first of them: the
+        run that finds out which calls there are answers that too.
 
     Raises
     ------
     InputError, UnreadableModelError
         As ``capture``.
     """
-    reader = _Reader(model, request)
-    calls = [found for _, found in reader.run(lambda call: AwaitedCall(call, reader), progress=progress)]
+    reader, asked = _Reader(model, request), dict[str, Sequence[Question]]()
+
+    def met(call: AttentionCall) -> AwaitedCall:
+        awaited = AwaitedCall(call, reader)
+        if call.kind not in asked:
+            asked[call.kind] = opening(_capture_of(model, request, reader, [awaited]), call.kind) if opening else ()
+        for question in asked[call.kind]:
+            reader.note(call, question)
+        return awaited
+
+    calls = [found for _, found in reader.run(met, progress=progress)]
     reader.layers = sorted({call.layer for call in calls})
+    reader.forget_parts([call.kind for call in calls])
+    return _capture_of(model, request, reader, calls)
+
+
+def _capture_of(model: Model, request: Request, reader: _Reader, calls: Sequence[AwaitedCall]) -> Capture:
     source, decoded, _ = reader.rows[0]
     axes = {call.kind: axes_of(source, decoded, call.kind, (0, 0)) for call in calls}
     queries, keys = ({kind: both[i] for kind, both in axes.items()} for i in (0, 1))
     known = known_calls(model.network, (reader.encoder_only, *sorted(reader.batch)))
-    without = {} if known is None else not_attending(model, [call.kind for call in calls], known.places)
+    without = (
+        {}
+        if known is None or len(calls) < len(known.places)
+        else not_attending(model, [call.kind for call in calls], known.places)
+    )
     text = source.text if source is not None else ""
     capture = unchecked(Capture)(
         model.name, model.identity, text, request.target, tuple(calls), queries, keys, not_attending=without
@@ -87,7 +116,17 @@ class _Reader:
         self.held: dict[tuple[str, int], AttentionCall] = {}
         self.layers: list[int] = []  # that attend
         self.next = 0  # place of the layer after those that were read last
+        self.told: dict[tuple[str, Hashable], list[Any]] = {}  # of each call of a kind, in the first run
         self.lock = RLock()
+
+    def note(self, call: AttentionCall, question: Question) -> None:
+        """Answer a question of a call before it is asked; what has no answer is asked again, and refused then."""
+        with suppress(MhaVizError):
+            self.told.setdefault((call.kind, question.key), []).append(question.of_call(call))
+
+    def forget_parts(self, kinds: Sequence[str]) -> None:
+        """Keep what every call has answered, given the kinds of all."""
+        self.told = {key: told for key, told in self.told.items() if len(told) == kinds.count(key[0])}
 
     def run(
         self, function: Callable[[AttentionCall], T], layers: Collection[int] | None = None,
@@ -101,8 +140,11 @@ class _Reader:
         return taken.found
 
     def told_of_each(
-        self, kind: str, function: Callable[[AttentionCall], T], progress: Report | None = None
-    ) -> list[T]:
+        self, kind: str, function: Callable[[AttentionCall], T], progress: Report | None = None, *,
+        key: Hashable = None,
+    ) -> list[T]:  # fmt: skip
+        if (known := self.told.get((kind, key))) is not None:
+            return known
         told = self.run(lambda call: function(call) if call.kind == kind else None, progress=progress)
         return [found for of, found in told if of == kind and found is not None]
 

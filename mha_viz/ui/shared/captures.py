@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import streamlit as st
 import torch
 
-from mha_viz.attention.awaited import AwaitedCall
+from mha_viz.attention import overview, proposals
+from mha_viz.attention.awaited import AwaitedCall, Question
 from mha_viz.attention.maps import call_at
 from mha_viz.attention.overview import Overview, overview_of, thumbnail_cells
 from mha_viz.attention.proposals import first_head
-from mha_viz.attention.shown import Shown
+from mha_viz.attention.selection import Selection
+from mha_viz.attention.shown import Shown, choose
 from mha_viz.attention.tables import MOST_KEPT
 from mha_viz.errors import TooLongError
 from mha_viz.inputs.chat import for_another, n_characters, read_chat, with_last
@@ -145,14 +148,14 @@ def _seeing(shown: Shown) -> Job[Overview]:
     # A class keeps all cores busy without it; and each thread holds a block of its own, for which a long text leaves
     # no memory.
     n_threads = 1 if class_mode() or len(shown.key) > LONG else os.cpu_count() or 1
-    look = lambda progress: overview_of(shown, thumbnail_cells(shown), progress, n_threads=n_threads)  # noqa: E731
+    look = lambda progress: overview_of(shown, thumbnail_cells(len(shown.maps)), progress, n_threads=n_threads)  # noqa: E731
     return put_in_line(workers(), lazy_gettext("looking at every head"), look)
 
 
 def _read_alone(model: Model, request: Request) -> Job[Capture]:
     def read(progress: Progress) -> Capture:
         if needs_demand(model, request):
-            return capture_on_demand(model, request, progress)
+            return capture_on_demand(model, request, progress, partial(_opening, model))
         source, target = request.languages
         return capture(
             model, request.text, target=request.target, pair=request.pair, new_tokens=request.new_tokens,
@@ -160,6 +163,14 @@ def _read_alone(model: Model, request: Request) -> Job[Capture]:
         )  # fmt: skip
 
     return put_in_line(workers(), _what(model), read)
+
+
+def _opening(model: Model, first: Capture, kind: str) -> list[Question]:
+    """What a page asks of every layer when it opens: for the map of all heads and the head that is proposed."""
+    shown, config = choose(first, Selection(kind)), model.network.config.get_text_config()
+    n_maps = getattr(config, "num_hidden_layers", 1) * len(shown.maps)
+    questions = [overview.asked_of_each(shown, thumbnail_cells(n_maps)), proposals.asked_of_each(first, kind)]
+    return [question for question in questions if question is not None]
 
 
 def _what(model: Model) -> str:

@@ -46,7 +46,7 @@ def model_view(
     """
     layers, heads = settings.pop("include_layers", None), settings.pop("include_heads", None)
     shown = shown_of(attention, tokens, sentence_b_start, settings)
-    seen = overview_of(shown, thumbnail_cells(shown))
+    seen = overview_of(shown, thumbnail_cells(len(shown.maps)))
     title = f"{shown.selection.map} of every head of {shown.capture.short_name}"
     order = _included(shown, layers, heads)
     view = model_picture(shown, seen, order=order, fit=True, size=0)

@@ -28,7 +28,7 @@ def test_the_shipped_profile_is_of_the_weights_it_says(name):
 
 
 def test_weights_of_the_same_name_get_no_number_of_others_and_are_told():
-    """What an earlier version fetched as smollm2 may be the hub's weights; the shipped profile is of the file of 4 bits."""
+    """A folder of an earlier version may hold the hub's weights; the shipped profile is of the file of 4 bits."""
     assert profile_of("smollm2", HUB) is None
     sentence = other_profile_sentence("smollm2", HUB)
     assert sentence == (

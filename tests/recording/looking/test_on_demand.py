@@ -8,12 +8,14 @@ from pandas.testing import assert_frame_equal
 
 from mha_viz.annotation.english.names import guess_names
 from mha_viz.annotation.names import returning_names
-from mha_viz.attention.awaited import AwaitedCall
+from mha_viz.attention import proposals
+from mha_viz.attention.awaited import AwaitedCall, Question, told_of_each
 from mha_viz.attention.maps import pattern
-from mha_viz.attention.overview import overview_of
+from mha_viz.attention.overview import asked_of_each, overview_of
 from mha_viz.attention.proposals import first_look
 from mha_viz.attention.selection import OVER, Selection
 from mha_viz.attention.shown import choose
+from mha_viz.errors import InputError
 from mha_viz.models.load import model_from
 from mha_viz.recording.capture import capture
 from mha_viz.recording.looking import on_demand
@@ -65,6 +67,12 @@ def assert_same_overview(one, other):
         assert here is None or torch.equal(here.nan_to_num(-1), there.nan_to_num(-1)), field.name
 
 
+def assert_same_look(one, other):
+    """Shares of a short text that is kept are computed for all words at once, which rounds otherwise."""
+    assert one[:3] == other[:3]
+    assert one[3:] == pytest.approx(other[3:], abs=1e-6)
+
+
 def test_it_is_the_same_capture(both):
     _, whole, awaited = both
     for field in dataclasses.fields(whole):
@@ -96,7 +104,42 @@ def test_a_trail_is_the_same_in_one_run(both, runs):
 
 def test_what_a_page_begins_with_is_the_same(both):
     _, whole, awaited = both
-    assert first_look(awaited, whole.kinds[0]) == first_look(whole, whole.kinds[0])
+    assert_same_look(first_look(awaited, whole.kinds[0]), first_look(whole, whole.kinds[0]))
+
+
+def test_what_will_be_asked_first_is_answered_by_the_first_run(both, noted):
+    model, whole, _ = both
+    kind = whole.kinds[0]
+    n_maps = sum(call.n_heads for call in whole.calls)
+
+    def opening(first, its_kind):
+        assert (first.text, first.kinds, len(first.calls), its_kind) == (STORY, (kind,), 1, kind)
+        return [asked_of_each(choose(first, Selection(kind)), n_maps), proposals.asked_of_each(first, kind)]
+
+    awaited = capture_on_demand(model, Request(STORY), opening=opening)
+    assert_same_overview(
+        overview_of(choose(awaited, Selection(kind)), n_maps), overview_of(choose(whole, Selection(kind)), n_maps)
+    )
+    assert_same_look(first_look(awaited, kind), first_look(whole, kind))
+    assert noted == [None]
+    overview_of(choose(awaited, Selection(kind)), n_maps + 1)  # in other cells
+    assert noted == [None, None]
+
+
+def test_what_a_call_cannot_answer_is_asked_anew_and_refused_then(both, noted):
+    model, whole, _ = both
+    kind, last = whole.kinds[0], whole.calls[-1].layer
+
+    def of_call(call):
+        if call.layer == last:
+            raise InputError("not this one")
+        return call.layer
+
+    awaited = capture_on_demand(model, Request(STORY), opening=lambda _first, _kind: [Question("place", of_call)])
+    with pytest.raises(InputError, match="not this one"):
+        told_of_each(awaited.calls, of_call, key="place")
+    layers = told_of_each(awaited.calls, lambda call: call.layer, key="place")
+    assert layers == list(whole.layers_of(kind))
 
 
 def test_a_layer_is_read_once_while_it_is_held_and_no_further_than_it(both, runs, monkeypatch):

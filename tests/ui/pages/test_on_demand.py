@@ -48,3 +48,21 @@ def test_every_view_of_a_text_is_the_same(shown, tiny, asked, monkeypatch):
     assert len(asked) == 1
     assert all(isinstance(call, AwaitedCall) for call in asked[0].calls)
     assert [one == other for one, other in zip_longest(kept, awaited)] == [True] * len(kept)
+
+
+def test_a_page_opens_with_one_run_of_the_whole_network(tiny, asked, monkeypatch):
+    """The map of all heads and the head that is proposed come from the run that finds out which calls there are; a
+    layer is read when it is looked at.
+    """
+    runs, look = [], on_demand.look_at_rows
+
+    def count(*given, layers=None, **named):
+        runs.append(layers)
+        return look(*given, layers=layers, **named)
+
+    monkeypatch.setattr(on_demand, "SHARE", 0.0)
+    monkeypatch.setattr(on_demand, "look_at_rows", count)
+    assert pictures_of("pages/Explore.py", model=tiny, text=STORY, view="Lines")
+    assert len(asked) == 1
+    assert runs[0] is None
+    assert all(layers is not None for layers in runs[1:])

@@ -43,8 +43,8 @@ def first_pictures(model: Model) -> dict[str, bytes]:
 def _map(shown: Shown, profile: Profile, head: Head) -> View:
     groups, names = groups_of(shown, families_of_heads(profile.table))
     return model_picture(
-        shown, overview_of(shown, thumbnail_cells(shown)), chosen=head, groups=groups, drawn=[head], group_names=names,
-        fit=True, preview_beside=True, size=0, adds=MOST_HEADS,
+        shown, overview_of(shown, thumbnail_cells(len(shown.maps))), chosen=head, groups=groups, drawn=[head],
+        group_names=names, fit=True, preview_beside=True, size=0, adds=MOST_HEADS,
     )  # fmt: skip
 
 
