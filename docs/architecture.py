@@ -31,7 +31,7 @@ holds all of this.
 | where is … | read |
 |---|---|
 | a pattern computed? | `attention/maps.py`, `pattern`, from `attention/calls.py` |
-| a head score defined? | its family's file in `scores/`, then its row in `scores/table.py` |
+| a head score defined? | its family's file in `scores/families/`, then its row in `scores/table.py` |
 | decided what is “established”? | `evidence/verdict.py`, `verdict` |
 | a click on a head handled? | `ui/parts/clicks.py`, `read_click`; the head that it chose: `ui/shell/head.py`, `choose_head` |
 | a page's sentence written? | the file of its picture in `views/`, what several pictures say in `views/captions/`, numbers in words in `wording.py` |

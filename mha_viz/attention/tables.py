@@ -226,8 +226,7 @@ def word_maps(capture: Capture, kind: str, query_words: Words, key_words: Words)
     """Of a short text all that its words give each other, (layer, head, query word, key word); None where that would
     be much to keep, or many runs, or layers cannot be held against each other.
     """
-    calls = capture.calls_of(kind)
-    if isinstance(calls[0], AwaitedCall):
+    if isinstance((calls := capture.calls_of(kind))[0], AwaitedCall):
         return None
     n_query, n_key = (sum(map(len, words.groups)) for words in (query_words, key_words))
     is_small = len(calls) * calls[0].n_heads * n_query * n_key <= MOST_KEPT

@@ -117,8 +117,7 @@ def _can_look(query: int, key: int, kind: str) -> bool:
 
 def asked_of_each(kind: str, query_words: Words, key_words: Words, query: int) -> Question | None:
     """What ``given_by`` asks of each layer; None where it is found otherwise."""
-    others = _others(query_words, key_words, query, kind)
-    return None if others is None else _asked(others, key_words)
+    return (others := _others(query_words, key_words, query, kind)) and _asked(others, key_words)
 
 
 def _asked(others: Others, key_words: Words) -> Question:
@@ -137,9 +136,7 @@ def _asked(others: Others, key_words: Words) -> Question:
 
 
 def _given(capture: Capture, kind: str, others: Others, key_words: Words) -> Tensor:
-    """What a word gives to each word, and what others that can look there give on average: (2, layer, head, key word).
-    Small layers are asked several at once.
-    """
+    """What a word and, on average, others that can look there give to each: (2, layer, head, key word)."""
     parts, (key, of_call) = pattern_parts(capture, kind), _asked(others, key_words)
     told = told_of_each([call for call, _ in parts], of_call, key=key)
     of_layers = [layer for given, (_, n) in zip(told, parts, strict=True) for layer in given.unflatten(0, (n, -1))]

@@ -13,8 +13,8 @@ import pandas as pd
 
 from mha_viz.evidence.score_names import FINDS, WORDS
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MARGIN, TOO_LITTLE, UNDEFINED, VERDICTS_IN_WORDS, in_words
+from mha_viz.scores.families.twins import is_twins
 from mha_viz.scores.table import ScoreKey, row_of
-from mha_viz.scores.twins import is_twins
 
 RESTING = "sinks"  # where attention goes that does nothing: told last
 

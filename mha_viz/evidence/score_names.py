@@ -6,10 +6,10 @@ import re
 
 from mha_viz.evidence.score_phrases import CONNECTIVES, DOES, RULES, SCORES, TONE, TONES
 from mha_viz.language import ENGLISH, N_, apart, arrow, gettext, language, pgettext, spoken
-from mha_viz.scores.relation_words import OPENS
+from mha_viz.scores.families.relation_words import OPENS
+from mha_viz.scores.families.twins import TWINS, is_twins, set_of_twins
 from mha_viz.scores.rivals import AFTER, BEFORE, NEAREST, is_lexical
 from mha_viz.scores.table import HEAD_SCORES, row_of
-from mha_viz.scores.twins import TWINS, is_twins, set_of_twins
 from mha_viz.wording import END, ISOLATE, quoted
 
 WORDS = "words"  # the question about two words of the sentence, which is no family of scores

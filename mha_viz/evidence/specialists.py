@@ -18,8 +18,8 @@ from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY
 from mha_viz.inputs.words import Words, merge_pattern, word_axes
 from mha_viz.language import gettext
 from mha_viz.objects import Capture
+from mha_viz.scores.families.twins import TWINS
 from mha_viz.scores.table import ScoreKey
-from mha_viz.scores.twins import TWINS
 from mha_viz.wording import head_name, in_percent, quoted
 
 # What a class understands at once, in the order in which it is told. The first that is established speaks, or else the

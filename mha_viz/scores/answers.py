@@ -11,8 +11,8 @@ from mha_viz.annotation.annotated import Annotated, annotated_word_map, pieces_o
 from mha_viz.attention.calls import BLOCK, check_same_heads
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.scores.blocks import PatternBlocks
+from mha_viz.scores.families.twins import Answer, answer_link
 from mha_viz.scores.tallies import self_attention
-from mha_viz.scores.twins import Answer, answer_link
 
 
 def answers_of(capture: Capture, annotated: Annotated, *, kind: str | None = None) -> list[Answer]:

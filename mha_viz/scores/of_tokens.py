@@ -11,9 +11,9 @@ from torch.nn.utils.rnn import pad_sequence
 
 from mha_viz.attention.rows import row_entropy
 from mha_viz.objects import Positions
-from mha_viz.scores.copying import at_offsets, ordinary
 from mha_viz.scores.counting import Counts, Tally
-from mha_viz.scores.sinks import delimiters
+from mha_viz.scores.families.copying import at_offsets, ordinary
+from mha_viz.scores.families.sinks import delimiters
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
 from mha_viz.scores.wanted import Wanted, attention_to_each
 

@@ -9,31 +9,38 @@ from typing import Any
 
 from mha_viz.language import N_
 from mha_viz.reprs import beginning, one_line
-from mha_viz.scores.code import code_items
-from mha_viz.scores.copying import duplicate_token, induction, places_of_copies
-from mha_viz.scores.coreference import coreference_items
 from mha_viz.scores.counting import Counts
-from mha_viz.scores.entities import entity_items, name_items
-from mha_viz.scores.positional import (
+from mha_viz.scores.families.code import code_items
+from mha_viz.scores.families.copying import duplicate_token, induction, places_of_copies
+from mha_viz.scores.families.coreference import coreference_items
+from mha_viz.scores.families.entities import entity_items, name_items
+from mha_viz.scores.families.positional import (
     POSITIONAL,
     attention_at_offset,
     offset_chances,
     offset_scores,
     places_at_offset,
 )
-from mha_viz.scores.relation_words import relation_word_items
-from mha_viz.scores.semantic import rating_correlation, similarity_tallies
-from mha_viz.scores.sinks import (
+from mha_viz.scores.families.relation_words import relation_word_items
+from mha_viz.scores.families.semantic import rating_correlation, similarity_tallies
+from mha_viz.scores.families.sinks import (
     SINK,
     attention_to_first,
     attention_to_keys,
     first_places,
     places_of_keys,
 )
-from mha_viz.scores.spread import distance_counts, effective_keys, entropy, entropy_counts, longest_reach, mean_distance
-from mha_viz.scores.syntactic import dependency_items
-from mha_viz.scores.tone import tone_tallies
-from mha_viz.scores.twins import TWINS, is_twins, name_tallies, twin_tally
+from mha_viz.scores.families.spread import (
+    distance_counts,
+    effective_keys,
+    entropy,
+    entropy_counts,
+    longest_reach,
+    mean_distance,
+)
+from mha_viz.scores.families.syntactic import dependency_items
+from mha_viz.scores.families.tone import tone_tallies
+from mha_viz.scores.families.twins import TWINS, is_twins, name_tallies, twin_tally
 from mha_viz.scores.wanted import Wanted
 
 __all__ = ["HEAD_SCORES", "HeadScore", "ScoreKey", "entropy", "mean_distance", "row_of"]

@@ -14,11 +14,11 @@ from mha_viz.errors import ModelError
 from mha_viz.objects import AttentionCall, Capture, Model, Positions
 from mha_viz.scores.blocks import PatternBlocks, WordMapRows, which_attention
 from mha_viz.scores.counting import Counts, Tally, pooled
+from mha_viz.scores.families.semantic import cosines, word_vectors
 from mha_viz.scores.items import Item
 from mha_viz.scores.of_tokens import token_scores
 from mha_viz.scores.pointing import tally_items
 from mha_viz.scores.rivals import classes_of_words, with_lexical_rules
-from mha_viz.scores.semantic import cosines, word_vectors
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
 
 SCOPES = ("tokens", "sentence", "document")

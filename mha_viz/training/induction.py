@@ -27,9 +27,9 @@ from mha_viz.objects import Model
 from mha_viz.progress import Progress
 from mha_viz.recording.capture import capture
 from mha_viz.recording.interface import choose_reading
-from mha_viz.scores.copying import duplicate_token, induction
 from mha_viz.scores.counting import Counts, even_spread, stacked
-from mha_viz.scores.positional import attention_at_offset
+from mha_viz.scores.families.copying import duplicate_token, induction
+from mha_viz.scores.families.positional import attention_at_offset
 from mha_viz.training.grammar import NOUNS
 from mha_viz.training.train import Checkpoint, Schedule, learn
 

@@ -15,7 +15,7 @@ from mha_viz.inputs.pieces import said_of_spans
 from mha_viz.inputs.words import is_sign
 from mha_viz.language import N_, gettext, ngettext
 from mha_viz.objects import Capture, Positions
-from mha_viz.scores.trails import AROUND
+from mha_viz.scores.families.trails import AROUND
 from mha_viz.views.captions.facts import fact_lines, input_facts, weights_facts
 from mha_viz.views.captions.hints import Hints, said_hint
 from mha_viz.views.style.scales import palette

@@ -5,9 +5,9 @@ import torch
 
 from mha_viz.objects import Positions
 from mha_viz.scores import of_tokens
-from mha_viz.scores.copying import copies_at_offsets, duplicate_token, induction, places_of_copies
-from mha_viz.scores.positional import attention_at_offset, places_at_offset
-from mha_viz.scores.sinks import attention_to_first, attention_to_keys, first_places, places_of_keys
+from mha_viz.scores.families.copying import copies_at_offsets, duplicate_token, induction, places_of_copies
+from mha_viz.scores.families.positional import attention_at_offset, places_at_offset
+from mha_viz.scores.families.sinks import attention_to_first, attention_to_keys, first_places, places_of_keys
 from mha_viz.scores.wanted import attention_to_each
 
 TEXT = "abaacba"

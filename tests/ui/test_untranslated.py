@@ -643,7 +643,7 @@ def test_what_is_said_to_whoever_waits_is_a_message(source):
 
 # Whose every refusal may be read on a translated page.
 REFUSING = (
-    "inputs/text.py", "inputs/ends.py", "attention/axes.py", "attention/shown.py", "scores/trails.py",
+    "inputs/text.py", "inputs/ends.py", "attention/axes.py", "attention/shown.py", "scores/families/trails.py",
     "recording/generate.py", "recording/failures.py", "errors.py", "ui/parts/languages.py",
     "annotation/files/formats.py", "annotation/files/lines.py", "annotation/files/mentions.py",
     "annotation/files/name_tags.py", "annotation/files/treebanks.py", "annotation/files/uploads.py",

@@ -23,8 +23,8 @@ from mha_viz.evidence.verdict import (
     VERDICTS_IN_WORDS,
 )
 from mha_viz.language import N_, apart, gettext, ngettext, whole
+from mha_viz.scores.families.twins import is_twins
 from mha_viz.scores.table import ScoreKey, row_of
-from mha_viz.scores.twins import is_twins
 from mha_viz.wording import in_percent, in_words
 
 MOST = 3  # things that a card says a head does

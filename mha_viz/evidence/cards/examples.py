@@ -12,8 +12,8 @@ from mha_viz.evidence.one_text import points
 from mha_viz.evidence.ranking import Question, each_row
 from mha_viz.language import gettext
 from mha_viz.objects import Capture
+from mha_viz.scores.families.twins import link_attention
 from mha_viz.scores.table import ScoreKey
-from mha_viz.scores.twins import link_attention
 from mha_viz.wording import in_a_row, in_clauses, in_percent, isolated, quoted
 
 MOST_PRONOUNS = 2  # of a text, whose candidates a sentence tells

@@ -15,7 +15,7 @@ from mha_viz.evidence.ranking import rows_of_twins
 from mha_viz.evidence.verdict import ESTABLISHED, RULES
 from mha_viz.language import N_, gettext, ngettext, whole
 from mha_viz.precision import WHOLE
-from mha_viz.scores.twins import set_of_twins
+from mha_viz.scores.families.twins import set_of_twins
 from mha_viz.wording import head_name, in_a_row, in_clauses, in_percent, in_words, with_interval
 
 CODE = "code"  # the source of functions of Python, as a profile calls it

@@ -12,7 +12,7 @@ from mha_viz.evidence.ranking import are_strong, of_head, rows_of_twins
 from mha_viz.evidence.score_names import rule_in_words, unit_of, what_it_does
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY
 from mha_viz.language import N_, gettext, ngettext
-from mha_viz.scores.twins import is_twins, set_of_twins
+from mha_viz.scores.families.twins import is_twins, set_of_twins
 from mha_viz.wording import head_name, in_words
 
 SURE = {

@@ -14,7 +14,7 @@ from mha_viz.inputs.text import tokenizer_of
 from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
-from mha_viz.scores.positional import attention_at_offset
+from mha_viz.scores.families.positional import attention_at_offset
 
 SENTENCES = 2  # of a passage; two passages make a text
 SEPARATORS, THEMSELVES, PREVIOUS, NEXT = "separators", "separators themselves", "previous", "next"

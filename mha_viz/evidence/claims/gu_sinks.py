@@ -12,7 +12,7 @@ from mha_viz.evidence.claims.material import as_material, pieces_of_text, random
 from mha_viz.evidence.claims.patterns import kinds_of, patterns_of_ids
 from mha_viz.language import N_
 from mha_viz.objects import Model
-from mha_viz.scores.sinks import SINK, attention_to_first
+from mha_viz.scores.families.sinks import SINK, attention_to_first
 
 LENGTH, ROWS = 64, 16  # tokens of a text, as in the paper; texts of each kind that is drawn
 NATURAL, DRAWN, STARTED, REPEATED = "natural", "random", "start", "repeat"

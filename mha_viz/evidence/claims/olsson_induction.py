@@ -13,7 +13,7 @@ from mha_viz.evidence.claims.patterns import kinds_of, patterns_of_ids
 from mha_viz.evidence.corpus.reading import random_vocabulary
 from mha_viz.language import N_
 from mha_viz.objects import Model
-from mha_viz.scores.copying import induction, random_repeats
+from mha_viz.scores.families.copying import induction, random_repeats
 
 HEADS, HALF = "heads", 0.5
 

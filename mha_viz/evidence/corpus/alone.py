@@ -12,7 +12,7 @@ from mha_viz.evidence.corpus.passages import CHOOSE, REPORT
 from mha_viz.evidence.corpus.store import parts_kept, scores_kept
 from mha_viz.evidence.statistics.intervals import sign_flip_p
 from mha_viz.evidence.verdict import weigh
-from mha_viz.scores.twins import is_twins
+from mha_viz.scores.families.twins import is_twins
 
 DRAWS = 10_000
 

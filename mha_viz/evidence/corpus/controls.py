@@ -23,9 +23,9 @@ from mha_viz.models.shuffled import shuffled_twins
 from mha_viz.objects import Model
 from mha_viz.progress import Progress, progress_of
 from mha_viz.scores.counting import Tally
+from mha_viz.scores.families.twins import TWINS
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.tallies import items_of
-from mha_viz.scores.twins import TWINS
 
 # Times as far apart as the architecture draws its weights, one a seed. Far apart, heads rest on a token by chance.
 SPREADS = (1.0, 2.5, 5.0, 10.0)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from mha_viz.annotation.annotated import Annotated, join_sentences, with_words
-from mha_viz.scores.copying import random_repeats
-from mha_viz.scores.twins import TWINS, twin_units
+from mha_viz.scores.families.copying import random_repeats
+from mha_viz.scores.families.twins import TWINS, twin_units
 
 CHOOSE, REPORT, SELECT = 0, 1, 2
 MOST_WORDS = 200_000  # of a corpus that is kept in memory: about 100 MB

@@ -29,10 +29,10 @@ from mha_viz.recording.sparing import sparing
 from mha_viz.scores.answers import TextAnswers
 from mha_viz.scores.blocks import PatternBlocks
 from mha_viz.scores.counting import Counts, Tally, even_spread
+from mha_viz.scores.families.twins import TWINS, twin_tally, twins_score
 from mha_viz.scores.table import HEAD_SCORES, ScoreKey
 from mha_viz.scores.tallies import TextTallies, of_heads_there, similarity_at
 from mha_viz.scores.together import count_together
-from mha_viz.scores.twins import TWINS, twin_tally, twins_score
 
 AT_ONCE = 64  # passages between two savings
 BATCH = 16  # texts in one forward pass

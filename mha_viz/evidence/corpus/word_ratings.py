@@ -18,7 +18,7 @@ from mha_viz.evidence.verdict import verdict
 from mha_viz.objects import Model, Positions
 from mha_viz.recording.looking.together import look_at_texts
 from mha_viz.scores.blocks import PatternBlocks
-from mha_viz.scores.semantic import pair_attention, rating_correlation, rating_interval
+from mha_viz.scores.families.semantic import pair_attention, rating_correlation, rating_interval
 from mha_viz.scores.tallies import similarity_at
 
 RULE = "embeddings"  # how similar the model's own input embeddings are, which a head has to beat

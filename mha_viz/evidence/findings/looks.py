@@ -19,7 +19,7 @@ from mha_viz.inputs.chat import writes_around
 from mha_viz.inputs.function_words import says_little
 from mha_viz.inputs.words import Words, group_words, merge_pattern, ordinary, unique_labels
 from mha_viz.objects import Capture
-from mha_viz.scores.sinks import attention_to_first, attention_to_keys, delimiters
+from mha_viz.scores.families.sinks import attention_to_first, attention_to_keys, delimiters
 from mha_viz.scores.tallies import self_attention
 from mha_viz.wording import counted
 

@@ -13,11 +13,11 @@ from mha_viz.evidence.findings.looks import Look, Looks
 from mha_viz.evidence.findings.sentences import role_sentence
 from mha_viz.evidence.verdict import ESTABLISHED
 from mha_viz.objects import Positions
-from mha_viz.scores.coreference import TO_ANTECEDENT
+from mha_viz.scores.families.coreference import TO_ANTECEDENT
+from mha_viz.scores.families.twins import is_twins
 from mha_viz.scores.items import Item
 from mha_viz.scores.table import ScoreKey
 from mha_viz.scores.tallies import items_of
-from mha_viz.scores.twins import is_twins
 
 SHOWS = 0.2  # of its attention that a word must give another, above what the other words give it, for a role to show
 PRONOUN_SCORES = (TO_ANTECEDENT, "pronoun → name")

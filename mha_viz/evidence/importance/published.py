@@ -18,7 +18,7 @@ from mha_viz.evidence.importance.mib_graphs import FORMS, PACKED, graph_in, head
 from mha_viz.evidence.statistics.intervals import LEAST_UNITS
 from mha_viz.objects import Head
 from mha_viz.outside import cut, json_in, open_file, whole_number
-from mha_viz.scores.semantic import rating_correlation, rating_interval
+from mha_viz.scores.families.semantic import rating_correlation, rating_interval
 from mha_viz.wording import counted, head_name, listed
 
 EFFECT = "total"  # as ``importance`` writes it: after minus before, and not what a head is worth

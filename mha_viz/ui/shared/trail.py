@@ -17,7 +17,7 @@ from mha_viz.errors import InputError, MhaVizError
 from mha_viz.language import lazy_gettext
 from mha_viz.objects import Capture
 from mha_viz.progress import Progress
-from mha_viz.scores.trails import name_trail
+from mha_viz.scores.families.trails import name_trail
 from mha_viz.ui.shared.job import Job
 from mha_viz.ui.shared.keys import KEYS
 from mha_viz.ui.shared.waiting import loader, put_in_line, result_of, workers

@@ -10,7 +10,7 @@ from mha_viz.evidence.cards.school import school_card, school_claim, school_twin
 from mha_viz.evidence.corpus.profile import load_profile
 from mha_viz.evidence.verdict import CONSISTENT, ESTABLISHED, MOSTLY, TOO_FEW
 from mha_viz.paths import app_folder
-from mha_viz.scores.twins import OF, TWINS
+from mha_viz.scores.families.twins import OF, TWINS
 
 STATISTICS = re.compile(
     r"\bp [.\d]|\[|\bbits?\b|\bnats\b|established|consistent|correlation|untrained|offset|deviation"

@@ -21,7 +21,7 @@ from mha_viz.recording.capture import capture
 from mha_viz.recording.looking import on_demand
 from mha_viz.recording.looking.on_demand import bytes_of_calls, capture_on_demand, needs_demand
 from mha_viz.recording.requests import Request
-from mha_viz.scores.trails import name_trail
+from mha_viz.scores.families.trails import name_trail
 from tests.support.captures.same_calls import STORY, assert_same, model_of
 from tests.support.networks.families import TEXT, make, tokenizer
 from tests.support.networks.more_families import HYBRIDS, family

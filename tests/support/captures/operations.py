@@ -26,8 +26,8 @@ from mha_viz.comparison.nearest import distances_in
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.rebuild import attention_of_layer
 from mha_viz.scores.answers import answers_of
+from mha_viz.scores.families.trails import name_trail
 from mha_viz.scores.tallies import similarity_of, tallies_of
-from mha_viz.scores.trails import name_trail
 from mha_viz.views.exports.notebook import head_view, model_view
 from mha_viz.views.view import HEADER
 

@@ -24,7 +24,7 @@ from mha_viz.evidence.claims.material import as_material
 from mha_viz.evidence.corpus.reading import random_vocabulary
 from mha_viz.language import N_
 from mha_viz.objects import Head, Model
-from mha_viz.scores.copying import induction, random_repeats
+from mha_viz.scores.families.copying import induction, random_repeats
 
 WORDS, TIMES, DRAWS, FOR_CHOICE = 25, 4, 12, 4  # tokens that are repeated, how often, texts; texts that heads are of
 HALF, AT_LEAST, SETS = 0.5, 3, 4  # of a head's attention; heads where none gives half; random sets a text

@@ -19,7 +19,7 @@ from mha_viz.language import N_
 from mha_viz.objects import Capture, Model
 from mha_viz.recording.capture import capture
 from mha_viz.recording.run import part_to_run
-from mha_viz.scores.semantic import spearman
+from mha_viz.scores.families.semantic import spearman
 
 TEXTS, FEWEST = 32, 6  # sentences; tokens of one, without special ones
 ROLLOUT, BETTER = "rollout", "better"

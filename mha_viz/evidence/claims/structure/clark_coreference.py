@@ -21,7 +21,7 @@ from mha_viz.evidence.statistics.intervals import LEAST_UNITS
 from mha_viz.language import N_
 from mha_viz.objects import Model
 from mha_viz.paths import app_folder
-from mha_viz.scores.coreference import coreference_items
+from mha_viz.scores.families.coreference import coreference_items
 from mha_viz.scores.items import Item
 from mha_viz.scores.pointing import tally_items
 

@@ -23,8 +23,8 @@ from mha_viz.models.catalogue import PARSER
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts
+from mha_viz.scores.families.syntactic import TO_DEPENDENT, TO_HEAD, dependency_items
 from mha_viz.scores.pointing import OFFSET_RULES, tally_items
-from mha_viz.scores.syntactic import TO_DEPENDENT, TO_HEAD, dependency_items
 
 MOST = 400  # sentences of a file
 CONLLU = ".conllu"

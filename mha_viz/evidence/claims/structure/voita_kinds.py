@@ -20,7 +20,7 @@ from mha_viz.evidence.claims.structure.trees import (
 )
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
-from mha_viz.scores.positional import argmax_at_offset
+from mha_viz.scores.families.positional import argmax_at_offset
 
 NEXT_DOOR = {"previous": -1, "next": 1}
 RELATIONS = {"nsubj": "subjects", "obj": "objects"}

@@ -10,7 +10,7 @@ from mha_viz.inputs import examples
 from mha_viz.inputs.words import unique_labels
 from mha_viz.language import N_, gettext
 from mha_viz.objects import Head
-from mha_viz.scores.trails import best_trails
+from mha_viz.scores.families.trails import best_trails
 from mha_viz.ui.pages.explore.turning import show_lines_of
 from mha_viz.ui.parts import share
 from mha_viz.ui.parts.field import reads_code

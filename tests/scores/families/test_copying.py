@@ -10,9 +10,9 @@ from mha_viz.errors import InputError
 from mha_viz.models.load import load_model
 from mha_viz.objects import Positions
 from mha_viz.recording.capture import capture
-from mha_viz.scores.copying import copies_at_offsets, duplicate_token, induction, ordinary, random_repeats
 from mha_viz.scores.counting import even_spread, pooled
-from mha_viz.scores.positional import attention_at_offset
+from mha_viz.scores.families.copying import copies_at_offsets, duplicate_token, induction, ordinary, random_repeats
+from mha_viz.scores.families.positional import attention_at_offset
 
 ROW = [0.1, 0.2, 0.3, 0.15, 0.25]
 IDS = [5, 7, 5, 8, 5]  # copies of the last token at 0 and 2; what followed them is at 1 and 3

@@ -6,7 +6,7 @@ import torch
 from mha_viz.annotation.annotated import Arc, Entity, Mention, join_sentences
 from mha_viz.annotation.names import names_of
 from mha_viz.scores.counting import pooled
-from mha_viz.scores.entities import INSIDE, SAME_SPELLING, TO_FIRST, entity_items, name_items
+from mha_viz.scores.families.entities import INSIDE, SAME_SPELLING, TO_FIRST, entity_items, name_items
 from mha_viz.scores.pointing import OFFSET_RULES, tally_items
 from tests.support.texts.annotating import annotated
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from mha_viz.annotation.annotated import Arc, Mention, head_word, join_sentences
-from mha_viz.scores.coreference import FROM_NAME, FROM_NOUN, TO_ANTECEDENT, coreference_items
 from mha_viz.scores.counting import pooled
+from mha_viz.scores.families.coreference import FROM_NAME, FROM_NOUN, TO_ANTECEDENT, coreference_items
 from mha_viz.scores.pointing import OFFSET_RULES, tally_items
 from tests.support.texts.annotating import annotated, looking
 

@@ -13,8 +13,8 @@ from mha_viz.models.load import model_from
 from mha_viz.objects import Positions
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import Counts, even_spread, pooled, stacked
+from mha_viz.scores.families.positional import argmax_at_offset, argmax_offsets, attention_at_offset, best_offset
 from mha_viz.scores.of_tokens import token_scores
-from mha_viz.scores.positional import argmax_at_offset, argmax_offsets, attention_at_offset, best_offset
 from mha_viz.scores.table import HEAD_SCORES, entropy, mean_distance, row_of
 from tests.support.networks.families import TEXT, TEXTS, make, tokenizer
 

@@ -7,7 +7,7 @@ import torch
 
 from mha_viz.attention.rows import row_entropy
 from mha_viz.scores.counting import even_spread, pooled
-from mha_viz.scores.spread import effective_keys, entropy_counts, longest_reach
+from mha_viz.scores.families.spread import effective_keys, entropy_counts, longest_reach
 
 BY_HAND = torch.tensor(
     [

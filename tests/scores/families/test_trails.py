@@ -15,8 +15,8 @@ from mha_viz.errors import InputError
 from mha_viz.inputs.words import word_spans
 from mha_viz.objects import AttentionCall, Capture, Positions
 from mha_viz.recording.capture import capture
-from mha_viz.scores import trails
-from mha_viz.scores.trails import best_trails, name_trail
+from mha_viz.scores.families import trails
+from mha_viz.scores.families.trails import best_trails, name_trail
 from mha_viz.views.trail import trail_picture, trail_rows
 from mha_viz.wording import in_percent
 from tests.support.networks.families import text_model

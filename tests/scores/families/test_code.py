@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mha_viz.annotation.code.parser import parse_code
-from mha_viz.scores.code import FIRST_SAME, FIRST_WORD, LINE_BEFORE, SAME_SHAPE, SAME_TOKEN, code_items
+from mha_viz.scores.families.code import FIRST_SAME, FIRST_WORD, LINE_BEFORE, SAME_SHAPE, SAME_TOKEN, code_items
 from mha_viz.scores.items import Item
 from mha_viz.scores.pointing import OFFSET_RULES, tally_items
 from mha_viz.scores.tallies import items_of

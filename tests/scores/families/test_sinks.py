@@ -5,7 +5,7 @@ import torch
 
 from mha_viz.objects import Positions
 from mha_viz.scores.counting import even_spread, pooled
-from mha_viz.scores.sinks import SINK, attention_to_first, attention_to_keys, delimiters
+from mha_viz.scores.families.sinks import SINK, attention_to_first, attention_to_keys, delimiters
 
 CAUSAL = torch.tensor(
     [

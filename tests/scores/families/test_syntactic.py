@@ -11,9 +11,9 @@ from mha_viz.annotation.annotated import Annotated, Arc, annotated_word_map, pie
 from mha_viz.errors import InputError
 from mha_viz.objects import Positions
 from mha_viz.scores.counting import pooled
+from mha_viz.scores.families.syntactic import TO_DEPENDENT, TO_HEAD, dependency_items
 from mha_viz.scores.items import Item
 from mha_viz.scores.pointing import OFFSETS, points_at, tally_items
-from mha_viz.scores.syntactic import TO_DEPENDENT, TO_HEAD, dependency_items
 
 # word:   0   1   2   3     4    5  6    7
 CALF = "the old calf ate fresh green hay ."

@@ -12,7 +12,7 @@ from mha_viz.models.load import model_from
 from mha_viz.objects import Model
 from mha_viz.recording.capture import capture
 from mha_viz.scores.counting import pooled
-from mha_viz.scores.semantic import (
+from mha_viz.scores.families.semantic import (
     NEARER,
     SIMILAR,
     cosines,

@@ -8,7 +8,7 @@ import torch
 from mha_viz.annotation.annotated import Annotated, Link, with_words, words_inside
 from mha_viz.errors import InputError
 from mha_viz.scores.counting import pooled
-from mha_viz.scores.twins import TO_NAME, answer_link, link_attention, name_tallies, twin_tally, twin_units
+from mha_viz.scores.families.twins import TO_NAME, answer_link, link_attention, name_tallies, twin_tally, twin_units
 from tests.support.texts.annotating import looking
 
 CUP = "The cup broke the old jar since it was "

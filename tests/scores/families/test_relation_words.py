@@ -5,8 +5,8 @@ import torch
 
 from mha_viz.annotation.annotated import Arc
 from mha_viz.scores.counting import pooled
+from mha_viz.scores.families.relation_words import CONNECTIVES, relation_word_items
 from mha_viz.scores.pointing import tally_items
-from mha_viz.scores.relation_words import CONNECTIVES, relation_word_items
 from tests.support.texts.annotating import annotated
 
 # 0   1    2       3  4      5    6   7    8

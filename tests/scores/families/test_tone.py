@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mha_viz.scores.counting import pooled
-from mha_viz.scores.tone import (
+from mha_viz.scores.families.tone import (
     EVALUATIVE,
     FORMALITY,
     INTENSIFIER,
@@ -118,9 +118,7 @@ def test_the_english_lexicon():
 
 
 def test_the_lexicon_is_textblobs_and_comes_without_its_taggers():
-    script = (
-        "import sys; from mha_viz.scores.tone import english; print(len(english().polarity), 'textblob' in sys.modules)"
-    )
+    script = "import sys; from mha_viz.scores.families.tone import english; print(len(english().polarity), 'textblob' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
     from textblob.en import sentiment  # takes seconds, which is what ours does without
 

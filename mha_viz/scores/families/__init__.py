@@ -1,0 +1,1 @@
+"""One file a family of head scores: what is asked of a pattern, and of whom."""
