@@ -118,7 +118,8 @@ def test_the_english_lexicon():
 
 
 def test_the_lexicon_is_textblobs_and_comes_without_its_taggers():
-    script = "import sys; from mha_viz.scores.families.tone import english; print(len(english().polarity), 'textblob' in sys.modules)"
+    show = "print(len(english().polarity), 'textblob' in sys.modules)"
+    script = f"import sys; from mha_viz.scores.families.tone import english; {show}"
     told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
     from textblob.en import sentiment  # takes seconds, which is what ours does without
 
