@@ -131,7 +131,7 @@ WRITTEN = {
     "encoder, decoder, cross": "encoders?|decoders?|cross-attention|causal", "attention": "attention",
     "token": "tokens?", "query, key, value": "quer(?:y|ies)|(?<=no )keys?|(?<=over the )keys?",
     "pattern": "patterns?", "rollout": "rollout", "sink": "sinks?", "entropy, in nats": "entropy|nats",
-    "bits": "bits|(?<=1 )bit", "cluster": "clusters?", "flip": "flips?", "twins": "twins?",
+    "bits": r"(?<!\b[48] )(?<!16 )bits|(?<=1 )bit", "cluster": "clusters?", "flip": "flips?", "twins": "twins?",
     "gold, silver": "gold|silver",
     "checkpoint": "checkpoints?", "adapter": "adapters?", "corpus": "corpus|corpora", "profile": "profiles?",
     "annotation": "annotations?|annotated", "antecedent": "antecedents?", "induction": "induction",

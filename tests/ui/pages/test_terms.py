@@ -20,7 +20,7 @@ PAGES = [
 ]  # fmt: skip
 # What a reader has to be told, as pages write it; written down here once more, without the table that marks them.
 TERMS = {
-    "layer-head": r"L\d+ H\d+|heads?|layers?", "token": "tokens?", "bits": "bits", "established": "established",
+    "layer-head": r"L\d+ H\d+|heads?|layers?", "token": "tokens?", "bits": "(?<!4 )bits", "established": "established",
     "sink": "sinks?", "profile": "profiles?", "entropy-in-nats": "entropy|nats", "pattern": "patterns?",
     "95-interval": "intervals?", "flip": "flips?", "contribution": "contributions?", "twins": "twins",
 }  # fmt: skip

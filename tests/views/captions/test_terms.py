@@ -13,6 +13,9 @@ def test_a_term_is_marked_once_in_a_block_however_it_is_written():
     assert marked("L3 H1 is a head, and L0 H7 another; heads of layers.").count("](#word-") == 1
     assert marked("**Tokens** and a token") == "**[Tokens](#word-token)** and a token"
     assert marked("It gives `heads` 2 bits\\.") == "It gives `heads` 2 [bits](#word-bits)\\."
+    for stored in ("unpacked from 4 bits", "rounded to 8 bits", "rounded to 16 bits"):  # how numbers are kept
+        assert marked(stored) == stored
+    assert marked("14 bits") == "14 [bits](#word-bits)"
 
 
 @pytest.mark.parametrize(
