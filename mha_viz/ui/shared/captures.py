@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
@@ -16,7 +17,7 @@ from mha_viz.attention.proposals import first_head
 from mha_viz.attention.selection import Selection
 from mha_viz.attention.shown import Shown, choose
 from mha_viz.attention.tables import MOST_KEPT
-from mha_viz.errors import TooLongError
+from mha_viz.errors import MhaVizError, TooLongError
 from mha_viz.inputs.chat import for_another, n_characters, read_chat, with_last
 from mha_viz.inputs.languages import same_languages
 from mha_viz.inputs.limits import position_limit
@@ -167,10 +168,14 @@ def _read_alone(model: Model, request: Request) -> Job[Capture]:
 
 def _opening(model: Model, first: Capture, kind: str) -> list[Question]:
     """What a page asks of every layer when it opens: for the map of all heads and the head that is proposed."""
-    shown, config = choose(first, Selection(kind)), model.network.config.get_text_config()
-    n_maps = getattr(config, "num_hidden_layers", 1) * len(shown.maps)
-    questions = [overview.asked_of_each(shown, thumbnail_cells(n_maps)), proposals.asked_of_each(first, kind)]
-    return [question for question in questions if question is not None]
+    questions: list[Question] = []
+    with suppress(MhaVizError):  # the page says it
+        shown, config = choose(first, Selection(kind)), model.network.config.get_text_config()
+        n_maps = getattr(config, "num_hidden_layers", 1) * len(shown.maps)
+        questions.append(overview.asked_of_each(shown, thumbnail_cells(n_maps)))
+        if question := proposals.asked_of_each(first, kind):
+            questions.append(question)
+    return questions
 
 
 def _what(model: Model) -> str:
