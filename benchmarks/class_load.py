@@ -87,8 +87,9 @@ class Seen:
 class Student:
     """A session of its own with its own word, which stands in its sentence and in nobody else's."""
 
-    def __init__(self, port: int, word: str, others: list[bytes]) -> None:
+    def __init__(self, port: int, word: str, others: list[bytes], *, teacher: str = "") -> None:
         self.port, self.word, self.others = port, word, others
+        self.cookies = cookies_of(port, teacher)
         self.leaks: list[str] = []
         self._received: list[bytes] = []
         self._widgets: dict[str, str] = {}  # what a widget is called on the page → its id
@@ -110,7 +111,10 @@ class Student:
     async def open(self, page: str = SENTENCES, **link: str) -> Seen:
         begin = time.perf_counter()
         uri = f"ws://127.0.0.1:{self.port}/_stcore/stream"
-        self._socket = await connect(uri, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE)
+        self._socket = await connect(
+            uri, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE,
+            additional_headers={"Cookie": self.cookies},
+        )  # fmt: skip
         return await self._run(begin, page, urlencode({**(FROM_TO if page == SENTENCES else {}), **link}))
 
     async def go_to(self, page: str) -> Seen:
@@ -300,7 +304,7 @@ class Phone(Student):
 
     async def listen(self, heard: asyncio.Queue[tuple[float, Seen]]) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(f"GET {FEED} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        writer.write(f"GET {FEED} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {self.cookies}\r\n\r\n".encode())
         known: bytes | None = None
         try:
             async for line in reader:
@@ -318,7 +322,7 @@ class Phone(Student):
 async def following(port: int, token: str, n: int) -> Round:
     """A teacher goes through steps of a lesson, and all phones follow: from the press until each shows the step."""
     found = Round("a teacher's Next, on every phone", "lead", is_fixed=True)
-    teacher, phones = Student(port, "teacher", []), [Phone(port, "phone", []) for _ in range(n)]
+    teacher, phones = Student(port, "teacher", [], teacher=token), [Phone(port, "phone", []) for _ in range(n)]
     heard: asyncio.Queue[tuple[float, Seen]] = asyncio.Queue()
     await teacher.open(STORY, teacher=token)
     await teacher.press(WidgetState(id=teacher.id_of("leads"), bool_value=True))
@@ -450,6 +454,15 @@ def print_rounds(rounds: list[Round]) -> None:
             print(f"\n{one.name}, {n} ×: {error[:300]}")
 
 
+def cookies_of(port: int, teacher: str = "") -> str:
+    """What a browser is given with the first page: who it is, and at which server of several it stays."""
+    link = f"http://127.0.0.1:{port}/" + (f"?{urlencode({'teacher': teacher})}" if teacher else "")
+    with urllib.request.urlopen(
+        urllib.request.Request(link, headers={"Accept": "text/html"}), timeout=PATIENCE
+    ) as page:
+        return "; ".join(cookie.partition(";")[0] for cookie in page.headers.get_all("Set-Cookie", ()))
+
+
 def token_in(said: int) -> str:
     """The teacher's, of what the command prints once it answers; its file is read without moving where it writes."""
     for _ in range(100):
@@ -460,12 +473,22 @@ def token_in(said: int) -> str:
 
 
 @contextlib.contextmanager
-def class_server(models: str) -> Iterator[tuple[int, str, psutil.Process]]:
+def class_server(models: str, students: int) -> Iterator[tuple[int, str, psutil.Process]]:
     """A server for a class, started as a teacher starts it, but on this machine only: its port and teacher's token."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", "from mha_viz.cli.main import main; raise SystemExit(main())", "--classroom"]
-    command += ["--models", models, "--host", "127.0.0.1", "--port", str(port), "--no-browser"]
+    command += [
+        "--models",
+        models,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-browser",
+        "--students",
+        str(students),
+    ]
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, cwd=app_folder(), stdout=said, stderr=said)
         try:
@@ -492,6 +515,7 @@ def class_server(models: str) -> Iterator[tuple[int, str, psutil.Process]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--told", type=int, help="how many the server is told of (default: as many as there are)")
     parser.add_argument("--models", default="minilm,classroom")
     parser.add_argument("--clicks", type=int, default=5, help="of each student, at his own pace")
     parser.add_argument("--minutes", type=float, default=1.0, help="of typing, to see what memory does")
@@ -500,7 +524,7 @@ def main() -> None:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"# {options.students} students at once, {options.models}\n")
     print(f"{platform.machine()}, {os.cpu_count()} cores; load average before: {load:.1f}\n")
-    with class_server(options.models) as (port, token, server):
+    with class_server(options.models, options.told or options.students) as (port, token, server):
         asyncio.run(measure(port, token, server, options))
 
 

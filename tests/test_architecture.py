@@ -17,7 +17,7 @@ FLOORS = (
     "inputs", "attention", "recording", {"models", "comparison"}, "annotation", "scores", "evidence", "training",
     "views", "lessons", "playing", "printing", "ui", "cli",
 )  # fmt: skip
-UI_FLOORS = ("addresses", "classroom", "shell", "shared", "parts", "pages", "server", "serve")
+UI_FLOORS = ("addresses", "classroom", "several", "shell", "shared", "parts", "pages", "server", "serve")
 # Which modules may import what from outside, wherever in the file the import stands.
 OUTSIDE = {
     "transformers": ("recording.interface", "recording.generate", "recording.packed", "models", "training.tokenizer"),

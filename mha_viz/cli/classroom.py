@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mha_viz.cli.shared.terminal import fetched, fetched_parser, tell
+import psutil
+
+from mha_viz.cli.shared.terminal import fetched, fetched_parser, integer, tell
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.models.catalogue import CATALOGUE, DEFAULT, TEXT, WITHOUT_NETWORK, reads_of
-from mha_viz.ui.addresses import Address
+from mha_viz.ui.addresses import EVERYWHERE, LOOPBACK, Address
 from mha_viz.ui.classroom import ClassMode, address_in_network, listed_models
-from mha_viz.ui.serve import EVERYWHERE, LOOPBACK, refuse_taken_port, serve, url_of
+from mha_viz.ui.serve import refuse_taken_port, serve, url_of
+from mha_viz.ui.several.seat import STUDENTS, cores, servers_for, servers_here
 
 MODELS = f"{DEFAULT},{WITHOUT_NETWORK}"
 
@@ -26,6 +29,11 @@ def add_class_options(parser: argparse.ArgumentParser) -> None:
         help=f"of a class, with commas between, fetched at its start (default {MODELS}); a folder may be one too",
     )  # fmt: skip
     parser.add_argument(
+        "--students", type=integer, metavar="N",
+        help=f"about how many there are in the class (default {STUDENTS}): they get several servers behind one "
+        "address, as far as the cores and the memory of this machine go",
+    )  # fmt: skip
+    parser.add_argument(
         "--own-profiles", action="store_true",
         help="a class may also choose the profiles that you made with `mha-viz profile`; without it, it sees the ones "
         "that come with the app",
@@ -36,6 +44,7 @@ def serve_class(options: argparse.Namespace, address: Address) -> None:
     """Fetch the models of a class, then serve it until interrupted."""
     host = options.host or (LOOPBACK if address.origins else EVERYWHERE[0])  # a proxy is the one who comes
     refuse_taken_port(host, options.port)
+    n_servers = _servers_for(options.students)
     names = listed_models(options.models)
     for name in names:
         _refuse_unknown(name)
@@ -48,7 +57,26 @@ def serve_class(options: argparse.Namespace, address: Address) -> None:
         tell(f"{error} Sentences are not parsed, and scores that need it are left out.")
     url = address.public_url(students_url(host, options.port))
     mode = ClassMode(models, url, own_profiles=options.own_profiles)
-    serve(host, options.port, open_browser=not options.no_browser, address=address, mode=mode)
+    serve(
+        host, options.port, open_browser=not options.no_browser, address=address, mode=mode, n_servers=n_servers
+    )  # fmt: skip
+
+
+def _servers_for(students: int | None) -> int:
+    """How many servers a class of that many gets here; where somebody said how many, and it should have more, that is
+    said.
+    """
+    if students is not None and students < 1:
+        raise InputError(f"--students {students}: a class has at least one.")
+    wanted, free = servers_for(students or STUDENTS), psutil.virtual_memory().available / 1e9
+    most = servers_here(free)
+    if students is not None and most < wanted:
+        n = f"{cores()} core" + "s" * (cores() > 1)
+        tell(
+            f"{students} students should have {wanted} servers; with {n} and {free:.1f} GB of free memory they get "
+            f"{most}, so pages take longer when all ask at once."
+        )
+    return min(wanted, most)
 
 
 def students_url(host: str, port: int) -> str:

@@ -38,8 +38,8 @@ from mha_viz.cli.train import add_train_command
 from mha_viz.errors import MhaVizError
 from mha_viz.models.catalogue import DEFAULT, WITHOUT_NETWORK
 from mha_viz.models.light import allow_light_imports
-from mha_viz.ui.addresses import add_address_options, address_of
-from mha_viz.ui.serve import LOOPBACK, refuse_taken_port, serve
+from mha_viz.ui.addresses import LOOPBACK, add_address_options, address_of
+from mha_viz.ui.serve import refuse_taken_port, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

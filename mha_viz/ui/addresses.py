@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from mha_viz.errors import InputError
 
+LOOPBACK = "127.0.0.1"  # this machine only
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address that the user asked for
 DEFAULT_PORTS = {"http": 80, "https": 443}  # which browsers leave out
 _ORIGIN = re.compile(
     r"(?P<scheme>https?)://(?P<host>[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?P<more>[/?#].*)?",

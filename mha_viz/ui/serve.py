@@ -8,32 +8,38 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from errno import EADDRINUSE
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from mha_viz.errors import InputError, MhaVizError
 from mha_viz.paths import app_folder
-from mha_viz.ui.addresses import Address
-from mha_viz.ui.classroom import STARTED_BY, ClassMode, environment_of
+from mha_viz.ui.addresses import EVERYWHERE, LOOPBACK, Address
+from mha_viz.ui.classroom import STARTED_BY, TEACHER, ClassMode, environment_of
+from mha_viz.ui.several.seat import Seat
+from mha_viz.ui.several.servers import OneServer, SeveralServers, ended_at_last, listens
 
-LOOPBACK = "127.0.0.1"  # this machine only
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address that the user asked for
 INTERRUPTED = (0, 130, -2, -15)
 DIRECT = Address()
 HOSTS = "leave --host out for this machine alone, or give 0.0.0.0 for the whole network"
 LOOK_UP = 1.5  # seconds in which the name of a host has to be found
-FAREWELL = 3.0  # seconds that a server has to end by itself
 
 
 def serve(
-    host: str, port: int, *, open_browser: bool, address: Address = DIRECT, mode: ClassMode | None = None
+    host: str,
+    port: int,
+    *,
+    open_browser: bool,
+    address: Address = DIRECT,
+    mode: ClassMode | None = None,
+    n_servers: int = 1,
 ) -> None:
-    """Run the app until it is interrupted, for one person or for a class; where it is, is said once it answers.
+    """Run the app until it is interrupted, for one person or for a class, which several servers may carry; where it is,
+    is said once it answers.
 
     Raises
     ------
@@ -42,46 +48,31 @@ def serve(
     """
     here = address.below(url_of(host, port))
     public_url = address.public_url(url_of(host, port)) if mode is None else mode.url
-    settings = _settings(host, port, address, public_url) | (_settings_of_class(mode) if mode else {})
-    command = [sys.executable, "-m", "mha_viz.ui.server", "run", str(app_folder() / "app.py"), *_as_options(settings)]
-    with _running(command, environment_of(mode)) as server:
-        if _answers(server, host, port):
-            print(_sentences(mode, host, address, public_url), flush=True)
+    settings = _settings(address, public_url) | (_settings_of_class(mode) if mode else {})
+    environment = {**environment_of(mode), STARTED_BY: str(os.getpid())}
+    program = [sys.executable, "-m", "mha_viz.ui.server", "run", str(app_folder() / "app.py")]
+
+    def start(host: str, port: int, seat: Seat | None) -> subprocess.Popen[bytes]:
+        own: dict[str, Any] = {"server.address": host, "server.port": port}
+        if seat is not None:  # else each says where it listens, which is where nobody should come
+            own["logger.level"] = "warning"
+        options = _as_options({**settings, **own})
+        return subprocess.Popen([*program, *options], env={**environment, **(seat.as_environment() if seat else {})})
+
+    make = OneServer if n_servers == 1 else partial(SeveralServers, n=n_servers)
+    with ended_at_last(make(start, host, port, TEACHER)) as servers:
+        if servers.answers():
+            print(_sentences(mode, host, address, public_url, n_servers), flush=True)
             if open_browser:
                 url = here if mode is None else mode.as_teacher(here)
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-        status = server.wait()
+        status = servers.wait()
     if status not in INTERRUPTED:
         raise MhaVizError(f"The app stopped with status {status}; its own message stands above.")
 
 
-@contextmanager
-def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that ends with what is done here, however that ends."""
-    server = subprocess.Popen(command, env={**environment, STARTED_BY: str(os.getpid())})
-    try:
-        yield server
-    finally:
-        try:
-            server.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                server.wait(FAREWELL)
-        finally:
-            server.kill()
-            server.wait()
-
-
-def _answers(server: subprocess.Popen[bytes], host: str, port: int) -> bool:
-    """Wait until the server can be opened; False if it ends before."""
-    while server.poll() is None:
-        if _listens(host, port):
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def _settings(host: str, port: int, address: Address, public_url: str) -> dict[str, Any]:
-    settings = {"server.port": port, "server.address": host, "server.headless": "true"}
+def _settings(address: Address, public_url: str) -> dict[str, Any]:
+    settings: dict[str, Any] = {"server.headless": "true"}
     # Else each session looks through the files of all of torch and transformers once, and everybody waits (0.7 s).
     settings["server.fileWatcherType"] = "none"
     # Else Streamlit asks a service in the network what this machine's address is.
@@ -113,19 +104,20 @@ def url_of(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
-def _sentences(mode: ClassMode | None, host: str, address: Address, public_url: str) -> str:
+def _sentences(mode: ClassMode | None, host: str, address: Address, public_url: str, n_servers: int) -> str:
     if mode is None:
         return f"mha_viz: {public_url}  (Ctrl+C stops it)"
-    return _sentences_for_teacher(mode, host, address)
+    return _sentences_for_teacher(mode, host, address, n_servers)
 
 
-def _sentences_for_teacher(mode: ClassMode, host: str, address: Address) -> str:
+def _sentences_for_teacher(mode: ClassMode, host: str, address: Address, n_servers: int) -> str:
     who = "Everybody in this network" if host in EVERYWHERE else f"Whoever reaches {host}"
     if address.origins:
         who = f"Whoever reaches {' or '.join(address.origins)}"
+    by = f", by {n_servers} servers" if n_servers > 1 else ""
     encryption = "" if mode.url.startswith("https:") else "no encryption and "
     return (
-        f"mha_viz for a class, with {' and '.join(mode.models)}  (Ctrl+C stops it)\n"
+        f"mha_viz for a class, with {' and '.join(mode.models)}{by}  (Ctrl+C stops it)\n"
         f"  students: {mode.url}\n"
         f"  teacher:  {mode.teachers_url}  (keep it to yourself)\n"
         f"{who} can open it; there is {encryption}no password."
@@ -154,7 +146,7 @@ def refuse_taken_port(host: str, port: int) -> None:
         if error.errno == EADDRINUSE:
             raise taken from None
         raise InputError(f"Nothing can listen at {host[:80]!r}, port {port} ({error.strerror}): {HOSTS}.") from None
-    if _listens(host, port):
+    if listens(host, port):
         raise taken
 
 
@@ -173,11 +165,3 @@ def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
         if found := answers.get(timeout=LOOK_UP):
             return found[0], found[4]
     raise InputError(f"--host {host[:80]!r} is no address of this machine: {HOSTS}.")
-
-
-def _listens(host: str, port: int) -> bool:
-    try:
-        with socket.create_connection((LOOPBACK if host in EVERYWHERE else host, port), timeout=0.5):
-            return True
-    except OSError:
-        return False

@@ -9,7 +9,8 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from typing import Any
 
 import streamlit as st
 import uvicorn
@@ -21,7 +22,9 @@ from mha_viz.errors import MhaVizError
 from mha_viz.models.light import allow_light_imports
 from mha_viz.progress import Progress, progress_bar
 from mha_viz.ui.classroom import STARTED_BY, class_mode, leave_out
-from mha_viz.ui.shell.led.lead import LeadFeed
+from mha_viz.ui.several.seat import seat
+from mha_viz.ui.several.staying import Staying
+from mha_viz.ui.shell.led.lead import LEADING, LeadFeed
 from mha_viz.ui.shell.loading import load_code, load_soon
 from mha_viz.ui.shell.origins import OriginGuard, public_origins
 from mha_viz.ui.shell.returning import Returning
@@ -54,14 +57,15 @@ def keep_other_sites_out() -> None:
     net_util.get_external_ip = lambda: None
     startup = uvicorn.Server.startup
 
-    async def guarded(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+    async def with_guard(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
         origins = public_origins()
         names = () if origins else (st.get_option("browser.serverAddress"),)
         pages = Returning(VisitorCookies(LeadFeed(server.config.loaded_app)))
-        server.config.loaded_app = OriginGuard(pages, origins, names)
+        guarded: Any = OriginGuard(pages, origins, names)
+        server.config.loaded_app = guarded if (own := seat()) is None else Staying(guarded, own)
         await startup(server, sockets)
 
-    uvicorn.Server.startup = guarded  # type: ignore[method-assign, assignment]  # it has no setting for this
+    uvicorn.Server.startup = with_guard  # type: ignore[method-assign, assignment]  # it has no setting for this
 
 
 def end_with_starter() -> None:
@@ -96,7 +100,8 @@ def warm_up(progress: Progress) -> None:
         try:
             warm(name)
         except MhaVizError as error:
-            tqdm.write(f"mha-viz: {error} The class goes on without it.", file=sys.stderr)
+            if _is_first():
+                tqdm.write(f"mha-viz: {error} The class goes on without it.", file=sys.stderr)
             broken.append(name)
     leave_out(broken)
 
@@ -123,11 +128,20 @@ def prepare() -> None:
         load_soon(set_up_process)
         return
     logging.disable(logging.WARNING)  # outside a page Streamlit warns of every function of its own
-    with progress_bar() as progress:
+    # Of several servers of a class, the first one says how far they are.
+    with progress_bar() if _is_first() else nullcontext(Progress()) as progress:
         load_code(progress)
         set_up_process()
         warm_up(progress)
+    if seat() is not None:
+        LEADING.listen()
     logging.disable(logging.NOTSET)
+
+
+def _is_first() -> bool:
+    """Whether this server speaks for its class: it is alone, or the first of several."""
+    own = seat()
+    return own is None or own.number == 0
 
 
 if __name__ == "__main__":

@@ -31,5 +31,5 @@ def started(monkeypatch):
         terminate = kill = poll
 
     monkeypatch.setattr("mha_viz.ui.serve.subprocess.Popen", Server)
-    monkeypatch.setattr("mha_viz.ui.serve._listens", lambda *_given: True)
+    monkeypatch.setattr("mha_viz.ui.several.servers.listens", lambda *_given: True)
     return commands

@@ -11,6 +11,7 @@ from mha_viz.ui.shell.origins import NO_UPGRADE, OriginGuard
 from tests.support.servers.loops import run_apart
 
 SCHOOL = "https://school.example"
+CLASS = ("--classroom", "--models", "classroom", "--students", "1")  # which one server carries
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_without_a_proxy_all_is_as_before(ran, capsys):
 
 def test_the_links_of_a_class_are_public_and_only_the_proxy_comes_by(ran, capsys):
     commands, opened = ran
-    assert main(["--classroom", "--models", "classroom", "--origin", SCHOOL, "--path", "tools/mha"]) == 0
+    assert main([*CLASS, "--origin", SCHOOL, "--path", "tools/mha"]) == 0
     said = capsys.readouterr().out
     assert (
         "  students: https://school.example/tools/mha/\n  teacher:  https://school.example/tools/mha/?teacher=" in said
@@ -175,12 +176,12 @@ def test_the_links_of_a_class_are_public_and_only_the_proxy_comes_by(ran, capsys
     (link,) = opened
     assert link.startswith("http://localhost:8501/tools/mha/?teacher=")
     assert options_of(commands[0])["server.address"] == ["127.0.0.1"]
-    main(["--classroom", "--models", "classroom", "--origin", "http://school.lan", "--host", "0.0.0.0"])  # noqa: S104
+    main([*CLASS, "--origin", "http://school.lan", "--host", "0.0.0.0"])  # noqa: S104
     said = capsys.readouterr().out
     assert "students: http://school.lan\n" in said
     assert said.endswith("Whoever reaches http://school.lan can open it; there is no encryption and no password.\n")
     assert options_of(commands[1])["server.address"] == ["0.0.0.0"]  # noqa: S104
-    main(["--classroom", "--models", "classroom", "--path", "mha"])
+    main([*CLASS, "--path", "mha"])
     assert "students: http://192.168.1.5:8501/mha/\n" in capsys.readouterr().out
 
 

@@ -8,7 +8,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from mha_viz.ui.classroom import TEACHER
 from tests.support.servers.hostile import machine, run, running, stream
-from tests.support.servers.served import ask
+from tests.support.servers.served import cookies_of
 
 HTML = {"Accept": "text/html"}
 LINK = {"training": "model"}
@@ -19,10 +19,6 @@ def server(tmp_path_factory):
     arguments = ["--classroom", "--models", "classroom", "--host", "127.0.0.1"]
     with running(machine(tmp_path_factory)[1], *arguments) as found:
         yield found
-
-
-def cookie_of(server, path):
-    return ask(server.port, path, headers=HTML)[2].get_all("Set-Cookie")[-1].partition(";")[0]
 
 
 def page(server, cookie, sent=()):
@@ -40,7 +36,7 @@ def pressed(key):
 
 def test_the_teacher_and_a_training_are_still_there(server):
     token = re.search(f"{TEACHER}=([\\w-]+)", server.log.read_text())[1]
-    teacher, student = cookie_of(server, f"/?{TEACHER}={token}"), cookie_of(server, "/")
+    teacher, student = cookies_of(server.port, f"/?{TEACHER}={token}"), cookies_of(server.port, "/")
     assert token not in teacher
     assert "train_model" in page(server, teacher)
     assert "train_model" not in page(server, student)

@@ -12,7 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.support.servers.hostile import machine, running, stream
-from tests.support.servers.served import ask, page_by, session_by
+from tests.support.servers.served import ask, cookies_of, page_by, session_by
 
 SECRET = "a line that no answer may hold"
 HOSTILE = [
@@ -162,12 +162,13 @@ def test_uploads_need_the_token_and_have_a_limit(server):
     most = 2 if server.is_class else 20
     body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="../../f"\r\n\r\nhello\r\n--x--\r\n'
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
-    with stream(server) as line:
+    browser = {"Cookie": cookies_of(server.port)}
+    with stream(server, additional_headers=browser) as line:
         path = f"/_stcore/upload_file/{session_by(line)}/a"
-        assert ask(server.port, path, body, "PUT", kind)[0] == 403
-        assert ask(server.port, path, method="DELETE")[0] == 403
+        assert ask(server.port, path, body, "PUT", kind | browser)[0] == 403
+        assert ask(server.port, path, method="DELETE", headers=browser)[0] == 403
         cookie = ask(server.port, "/_stcore/health")[2]["set-cookie"].split(";")[0]
-        token = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2], **kind}
+        token = {"Cookie": f"{browser['Cookie']}; {cookie}", "X-Xsrftoken": cookie.partition("=")[2], **kind}
         assert ask(server.port, path, body, "PUT", token | {"X-Xsrftoken": "2|00|00|0"})[0] == 403
         assert ask(server.port, path, body, "PUT", token)[0] == 204
         large = {**token, "Content-Length": str((most + 1) * 1024 * 1024 + 2_000)}

@@ -4,7 +4,6 @@ at once is told so.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
@@ -18,6 +17,7 @@ from mha_viz.errors import BusyError
 from mha_viz.language import gettext, in_this_language, said
 from mha_viz.progress import Progress
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.several.seat import own_cores
 from mha_viz.ui.shared.job import Cancelled, Job
 from mha_viz.ui.shared.queue import Batch, Queue
 from mha_viz.ui.shell import frame
@@ -108,7 +108,7 @@ def loader() -> Queue:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def workers() -> Queue:
     """For what takes a moment."""
-    return _queue(os.cpu_count() or 1, "read")
+    return _queue(own_cores(), "read")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -12,7 +12,6 @@ result, nothing to show, and nobody to share it with. A semaphore is that line, 
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +19,10 @@ from contextlib import contextmanager
 from mha_viz.errors import BusyError
 from mha_viz.language import N_, gettext
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.several.seat import own_cores
 
 BUSY = N_("Busy: many in this class have asked for something at once. Try again in a moment.")
-_TURNS = threading.BoundedSemaphore(os.cpu_count() or 1)
+_TURNS = threading.BoundedSemaphore(own_cores())
 _RUN = threading.local()
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mha_viz.ui.classroom import TEACHER, class_mode
+from mha_viz.ui.several.seat import cookie_of, seat
 
 WORDS = 3  # of a cookie: who, as whom, and our signature under both
 AS_TEACHER, AS_ANYBODY = "teacher", "anybody"
@@ -74,8 +75,9 @@ def written_cookie(name: str, *, is_teacher: bool) -> str:
 
 
 def cookie_name() -> str:
-    """Cookies know no ports: each server of a machine has a name of its own."""
-    return f"mha_viz_{st.get_option('server.port')}"
+    """Of this server, or of the class that it serves with others."""
+    own = seat()
+    return cookie_of(own.port if own is not None else st.get_option("server.port"))
 
 
 def _new_cookie(scope: dict[str, Any]) -> str:
@@ -108,8 +110,9 @@ def _has_token(query: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _key() -> bytes:
-    """Of this start of the server: a cookie of an earlier one proves nothing."""
-    return secrets.token_bytes(32)
+    """Of this start of the server, or of the servers of a class: a cookie of an earlier one proves nothing."""
+    own = seat()
+    return own.secret.encode() if own is not None else secrets.token_bytes(32)
 
 
 def _signature(name: str, role: str) -> str:

@@ -49,6 +49,12 @@ def ask(port, path, body=None, method="GET", headers=None):
         line.close()
 
 
+def cookies_of(port, path="/"):
+    """What a browser brings that opened this page: where it stays, if there are several servers, and who it is."""
+    given = ask(port, path, headers={"Accept": "text/html"})[2].get_all("Set-Cookie")
+    return "; ".join(cookie.partition(";")[0] for cookie in reversed(given))
+
+
 def page_by(line, page="", link=None, query=None):
     """What a page draws that is opened over this socket by a link: components by kind, alerts, and all bytes. A run
     that goes on in another one is the same run.

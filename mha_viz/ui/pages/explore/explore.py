@@ -26,10 +26,11 @@ from mha_viz.ui.parts.refusal import show_refusal
 from mha_viz.ui.parts.selection import choose_selection
 from mha_viz.ui.parts.steps import show_steps
 from mha_viz.ui.parts.top import Desk
+from mha_viz.ui.several.board import SENTENCE, Note
 from mha_viz.ui.shared.captures import fetch_layer
 from mha_viz.ui.shared.profiles import get_profile
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.led.wall import SENTENCE, Note, put_on_wall, writes_on_wall
+from mha_viz.ui.shell.led.wall import put_on_wall, writes_on_wall
 from mha_viz.ui.shell.settings import Settings, fit_setting, setting
 from mha_viz.ui.shell.views import VIEWS, Views
 

@@ -10,8 +10,9 @@ from mha_viz.lessons.lesson import Lesson, Quiz
 from mha_viz.playing.named_head import judge, of_task
 from mha_viz.ui.pages.story.answers import answer_to, forget_answers, note_answer
 from mha_viz.ui.pages.story.scene import begin_story
+from mha_viz.ui.several.board import Note
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.led.wall import Note, put_on_wall, writes_on_wall
+from mha_viz.ui.shell.led.wall import put_on_wall, writes_on_wall
 from mha_viz.ui.shell.settings import Settings, set_setting
 from mha_viz.wording import quoted
 

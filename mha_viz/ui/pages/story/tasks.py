@@ -15,8 +15,9 @@ from mha_viz.playing.scene import Scene
 from mha_viz.ui.pages.story.answers import answer_to, note_answer
 from mha_viz.ui.pages.story.scene import begin_story
 from mha_viz.ui.parts.view import mount
+from mha_viz.ui.several.board import Note
 from mha_viz.ui.shell import frame
-from mha_viz.ui.shell.led.wall import Note, put_on_wall
+from mha_viz.ui.shell.led.wall import put_on_wall
 from mha_viz.ui.shell.memory import widget_value
 from mha_viz.wording import head_name
 

@@ -9,8 +9,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mha_viz.language import gettext
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.several.board import Lead
 from mha_viz.ui.shell.led.join import is_teacher
-from mha_viz.ui.shell.led.lead import FEED, LEADING, Lead
+from mha_viz.ui.shell.led.lead import FEED, LEADING
 from mha_viz.ui.shell.link import held_settings, hold_again
 from mha_viz.ui.shell.memory import Memory, recall, recall_once, remember, set_widget, widget_value
 from mha_viz.ui.shell.settings import Settings, set_setting

@@ -1,4 +1,4 @@
-"""Where the teacher is, while a class is led: one for the server, gone with it; and a feed that tells browsers of it.
+"""Where the teacher is, while a class is led; and a feed that tells browsers of it.
 
 A browser hears only that the teacher went on (a number), through a stream that it opens itself (server-sent events);
 what the teacher shows it then asks for as for any page. Thirty students who asked every second would be thirty runs of
@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.several.board import Board, Lead, the_board
 
 FEED = "/_lead"
 HEARTBEAT = 15.0  # seconds: so often a silent feed says that it is alive, for proxies that end silent ones
@@ -26,21 +25,12 @@ HEADERS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Lead:
-    """What the teacher shows: the file of the page, and the settings that its link would hold."""
-
-    page: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-
 class Leading:
-    """The teacher's place, and who waits to hear of another."""
+    """The teacher's place as this server knows it, and who waits here to hear of another."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lead: Lead | None = None
-        self._number = 0
+    def __init__(self, board: Board) -> None:
+        self._board, self._lock = board, threading.Lock()
+        self._number, self._lead = board.lead_after(-1, 0)
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     @property
@@ -56,10 +46,22 @@ class Leading:
 
     def go(self, lead: Lead | None) -> None:
         """The teacher is there now, or leads no more."""
+        self._take(*self._board.go(lead))
+
+    def listen(self) -> None:
+        """Hear of what other servers of the class tell the board, from here on."""
+        threading.Thread(target=self._listen, name="lead", daemon=True).start()
+
+    def _listen(self) -> None:
+        with suppress(OSError, EOFError):  # the command that started this server is gone, and so is the server soon
+            while True:
+                self._take(*self._board.lead_after(self._number, HEARTBEAT))
+
+    def _take(self, number: int, lead: Lead | None) -> None:
         with self._lock:
-            if lead == self._lead:
+            if number <= self._number:
                 return
-            self._lead, self._number = lead, self._number + 1
+            self._lead, self._number = lead, number
             waiting = list(self._waiting)
         for loop, event in waiting:
             with suppress(RuntimeError):  # of a loop that has ended
@@ -78,7 +80,7 @@ class Leading:
             self._waiting = {one for one in self._waiting if one[1] is not event}
 
 
-LEADING = Leading()
+LEADING = Leading(the_board())
 
 
 class LeadFeed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,28 +9,12 @@ import pandas as pd
 from mha_viz.errors import InputError
 from mha_viz.language import gettext
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.several.board import MOST_SENTENCES, SENTENCE, WALL_FULL, Board, Note, the_board
 from mha_viz.ui.shell.led.join import is_teacher
 from mha_viz.ui.shell.visitors import visitor
 
-MOST_NOTES = 20_000  # of a class: some two hundred students who answer a hundred questions
-MOST_SENTENCES = 20  # of one student
 MOST_CHARACTERS = 500
-SENTENCE = "sentence"
 COLUMNS = ("student", "kind", "lesson", "asked", "answer", "right")
-
-
-@dataclass(frozen=True)
-class Note:
-    """What a student put there: the answer to a task or a question, or a sentence.
-
-    ``asked`` is the task or question; ``right`` is None where nothing can be right or wrong.
-    """
-
-    kind: str  # "task", "question" or "sentence"
-    lesson: str
-    asked: str
-    answer: str
-    right: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -53,10 +36,8 @@ class Answers:
 class Wall:
     """All notes of a class, in the order in which they came; of an answer that was given again, the last."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._notes: dict[tuple[str, ...], tuple[int, Note]] = {}
-        self._students: dict[str, int] = {}  # a secret of a browser → a number that says nothing of it
+    def __init__(self, board: Board) -> None:
+        self._board = board
 
     def put(self, student: str, note: Note) -> None:
         """
@@ -65,27 +46,22 @@ class Wall:
         InputError
             If the wall, or the student's part of it, is full, or a sentence is too long.
         """
-        key: tuple[str, ...] = (student, note.kind, note.lesson, note.asked)
-        if note.kind == SENTENCE:
-            key = (*key, note.answer)
-            if len(note.answer) > MOST_CHARACTERS:
-                raise InputError(gettext("The wall takes sentences of up to {most} characters.", most=MOST_CHARACTERS))
-        with self._lock:
-            number = self._students.setdefault(student, len(self._students) + 1)
-            if key not in self._notes and len(self._notes) >= MOST_NOTES:
-                raise InputError(gettext("The wall is full; the teacher can clear it."))
-            own = sum(note.kind == SENTENCE and of == number for of, note in self._notes.values())
-            if note.kind == SENTENCE and key not in self._notes and own >= MOST_SENTENCES:
-                raise InputError(
-                    gettext("You have put {most} sentences on the wall; that is all it takes.", most=MOST_SENTENCES)
-                )
-            self._notes[key] = number, note
+        if note.kind == SENTENCE and len(note.answer) > MOST_CHARACTERS:
+            raise InputError(gettext("The wall takes sentences of up to {most} characters.", most=MOST_CHARACTERS))
+        refused = self._board.put(student, note)
+        if refused == WALL_FULL:
+            raise InputError(gettext("The wall is full; the teacher can clear it."))
+        if refused:
+            raise InputError(
+                gettext("You have put {most} sentences on the wall; that is all it takes.", most=MOST_SENTENCES)
+            )
 
     def table(self) -> pd.DataFrame:
         """Columns ``COLUMNS``; students are numbers, in the order in which they first wrote."""
-        with self._lock:
-            notes = list(self._notes.values())
-        rows = [(number, note.kind, note.lesson, note.asked, note.answer, note.right) for number, note in notes]
+        rows = [
+            (number, note.kind, note.lesson, note.asked, note.answer, note.right)
+            for number, note in self._board.notes()
+        ]
         return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"right": object})
 
     def answers(self) -> list[Answers]:
@@ -103,29 +79,24 @@ class Wall:
 
     def sentences(self) -> list[str]:
         """Each once, the latest first."""
-        with self._lock:
-            texts = [note.answer for _, note in self._notes.values() if note.kind == SENTENCE]
+        texts = [note.answer for _, note in self._board.notes() if note.kind == SENTENCE]
         return list(dict.fromkeys(reversed(texts)))
 
     @property
     def n_students(self) -> int:
         """How many wrote something that still stands."""
-        with self._lock:
-            return len({number for number, _ in self._notes.values()})
+        return len({number for number, _ in self._board.notes()})
 
     def take_down(self, answer: str) -> None:
         """A sentence, whoever put it there."""
-        with self._lock:
-            self._notes = {
-                key: held for key, held in self._notes.items() if held[1].kind != SENTENCE or held[1].answer != answer
-            }
+        self._board.take_down(answer)
 
     def clear(self) -> None:
-        with self._lock:
-            self._notes, self._students = {}, {}
+        """Everything."""
+        self._board.clear()
 
 
-WALL = Wall()
+WALL = Wall(the_board())
 
 
 def writes_on_wall() -> bool:

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mha_viz.ui.classroom import VARIABLE
+from mha_viz.ui.several.board import Board, Lead
 from mha_viz.ui.shell.led import lead as module
-from mha_viz.ui.shell.led.lead import FEED, LEADING, Lead, LeadFeed, Leading
+from mha_viz.ui.shell.led.lead import FEED, LEADING, LeadFeed, Leading
 from mha_viz.ui.shell.memory import Memory
 from tests.support.pages.classes import class_of, labels, opened, ran
 from tests.support.pages.drawn import menu
@@ -131,7 +132,7 @@ def test_too_many_feeds_are_refused_and_other_addresses_are_streamlit_s(mode, mo
 
 
 def test_a_loop_that_has_ended_is_left_alone():
-    leading = Leading()
+    leading = Leading(Board())
 
     async def join():
         leading.join(asyncio.Event())

@@ -8,9 +8,11 @@ import pytest
 from mha_viz.errors import InputError
 from mha_viz.lessons.shelf import take_lesson
 from mha_viz.ui.classroom import VARIABLE
+from mha_viz.ui.several import board
+from mha_viz.ui.several.board import SENTENCE, Board, Lead, Note
 from mha_viz.ui.shell.led import wall as module
-from mha_viz.ui.shell.led.lead import LEADING, Lead
-from mha_viz.ui.shell.led.wall import COLUMNS, SENTENCE, WALL, Note, Wall
+from mha_viz.ui.shell.led.lead import LEADING
+from mha_viz.ui.shell.led.wall import COLUMNS, WALL, Wall
 from mha_viz.ui.shell.visitors import Visitor
 from tests.support.pages.classes import class_of, labels, opened, ran
 from tests.support.pages.drawn import menu
@@ -30,7 +32,7 @@ def answer(text, right=False, asked="Who?"):
 
 
 def test_an_answer_takes_the_place_of_the_same_student_s_and_nobody_is_named():
-    wall = Wall()
+    wall = Wall(Board())
     for student, note in (
         ("secret-b", answer("the mat")), ("secret-a", answer("the cat", True)), ("secret-b", answer("the cat", True)),
         ("secret-b", answer("2", asked="How many?")), ("secret-a", Note(SENTENCE, "", "", TEXT)),
@@ -49,8 +51,9 @@ def test_an_answer_takes_the_place_of_the_same_student_s_and_nobody_is_named():
 
 
 def test_a_wall_takes_no_more_than_it_can_show(monkeypatch):
-    wall = Wall()
-    monkeypatch.setattr(module, "MOST_SENTENCES", 2)
+    wall = Wall(Board())
+    for place in (board, module):
+        monkeypatch.setattr(place, "MOST_SENTENCES", 2)
     for text in ("one", "two", "two"):
         wall.put("a", Note(SENTENCE, "", "", text))
     with pytest.raises(InputError, match="You have put 2 sentences on the wall"):
@@ -58,7 +61,7 @@ def test_a_wall_takes_no_more_than_it_can_show(monkeypatch):
     wall.put("b", Note(SENTENCE, "", "", "three"))
     with pytest.raises(InputError, match="up to 500 characters"):
         wall.put("b", Note(SENTENCE, "", "", "x" * 501))
-    monkeypatch.setattr(module, "MOST_NOTES", 4)
+    monkeypatch.setattr(board, "MOST_NOTES", 4)
     wall.put("b", answer("yes"))
     wall.put("b", answer("no"))  # in place of the other
     with pytest.raises(InputError, match="The wall is full"):
