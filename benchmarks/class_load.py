@@ -41,6 +41,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from mha_viz.paths import app_folder
+from mha_viz.ui.several.seat import cores
 
 CHANCE = random.Random(0)  # noqa: S311 - one for all choices
 GOALS = {"load": 1.5, "click": 0.3, "lead": 1.0}  # seconds, p95
@@ -523,8 +524,9 @@ def main() -> None:
     options = parser.parse_args()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"# {options.students} students at once, {options.models}\n")
-    print(f"{platform.machine()}, {os.cpu_count()} cores; load average before: {load:.1f}\n")
+    print(f"{platform.machine()}, {cores()} cores; load average before: {load:.1f}\n")
     with class_server(options.models, options.told or options.students) as (port, token, server):
+        print(f"Servers of the class: {len(server.children())}\n")
         asyncio.run(measure(port, token, server, options))
 
 
