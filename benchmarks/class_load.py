@@ -52,6 +52,7 @@ SENTENCES, STORY = "Explore", ""  # where a student types; the first page, which
 FROM_TO = {"view": "From → to"}  # what stands there beside the map: one word looks, and another
 PAGES = (STORY, "Training", "Head", "Scores", "Compare", "Atlas", "Inside")
 SYLLABLES = [a + b for a in "bdfgklmnprtvz" for b in "aeiou"]
+UNLIKE = re.compile(rb"q(?:[bdfgklmnprtvz][aeiou]){3}x")  # what ``unlike_words`` makes of them
 SENTENCE = "Anna sat on the mat because {} was tired, and then Anna ran home with {}."
 LOOKING = ("mat", "tired", "home", "sat", "because")
 FIXED = (STORY, "Training", "Scores")  # what these open with is the same for all: a story, a training, a profile
@@ -88,7 +89,7 @@ class Seen:
 class Student:
     """A session of its own with its own word, which stands in its sentence and in nobody else's."""
 
-    def __init__(self, port: int, word: str, others: list[bytes], *, teacher: str = "") -> None:
+    def __init__(self, port: int, word: str, others: set[bytes], *, teacher: str = "") -> None:
         self.port, self.word, self.others = port, word, others
         self.cookies = cookies_of(port, teacher)
         self.leaks: list[str] = []
@@ -135,7 +136,8 @@ class Student:
     def look_through(self) -> None:
         """Whether another's word has come in; not while others wait, for a search takes as long as a page."""
         received, self._received = b"".join(self._received), []
-        self.leaks += [f"{self.word} saw {other.decode()}" for other in self.others if other in received]
+        seen = {*UNLIKE.findall(received)} & self.others
+        self.leaks += [f"{self.word} saw {other.decode()}" for other in seen]
 
     def kill(self) -> None:
         """As a browser that is killed: no goodbye."""
@@ -224,7 +226,7 @@ async def measure(port: int, token: str, server: psutil.Process, options: argpar
     """Every round; prints a table of them, then what else must hold."""
     words = [word for word, _ in zip(unlike_words(), range(4 * options.students), strict=False)]
     students = make(port, words[: options.students], words)
-    warm = Student(port, words[-1], [])
+    warm = Student(port, words[-1], set())
     await warm.open()
     await warm.close()
     before = memory(server)
@@ -266,7 +268,7 @@ async def measure(port: int, token: str, server: psutil.Process, options: argpar
 
 
 def make(port: int, own: list[str], words: list[str]) -> list[Student]:
-    return [Student(port, word, [other.encode() for other in words if other != word]) for word in own]
+    return [Student(port, word, {other.encode() for other in words if other != word}) for word in own]
 
 
 def unlike_words() -> Iterator[str]:
@@ -293,7 +295,7 @@ async def clicking(name: str, students: list[Student], n: int, pace: tuple[float
 
 async def same_sentence(port: int, options: argparse.Namespace) -> Round:
     """Fresh sessions that all open the same link."""
-    others = [Student(port, "teacher", []) for _ in range(options.students)]
+    others = [Student(port, "teacher", set()) for _ in range(options.students)]
     text = "The cat sat on the mat because it was tired, said the teacher."
     found = await all_at_once(Round("load, all the same sentence", "load"), (s.open(text=text) for s in others))
     await asyncio.gather(*(s.close() for s in others))
@@ -323,7 +325,7 @@ class Phone(Student):
 async def following(port: int, token: str, n: int) -> Round:
     """A teacher goes through steps of a lesson, and all phones follow: from the press until each shows the step."""
     found = Round("a teacher's Next, on every phone", "lead", is_fixed=True)
-    teacher, phones = Student(port, "teacher", [], teacher=token), [Phone(port, "phone", []) for _ in range(n)]
+    teacher, phones = Student(port, "teacher", set(), teacher=token), [Phone(port, "phone", set()) for _ in range(n)]
     heard: asyncio.Queue[tuple[float, Seen]] = asyncio.Queue()
     await teacher.open(STORY, teacher=token)
     await teacher.press(WidgetState(id=teacher.id_of("leads"), bool_value=True))
@@ -348,7 +350,7 @@ async def following(port: int, token: str, n: int) -> Round:
 
 async def beside_long_text(port: int, students: list[Student], words: list[str]) -> Round:
     """Clicks while one student sends 5,000 words again and again."""
-    long = Student(port, words[-2], [])
+    long = Student(port, words[-2], set())
     await long.open()
     bystanders = asyncio.create_task(clicking("a click each, while one sends 5,000 words", students, 3, PACE))
     while not bystanders.done():
@@ -365,7 +367,7 @@ async def beside_killed(port: int, students: list[Student], words: list[str]) ->
     """Clicks while ten browsers are killed in the middle of a page."""
     bystanders = asyncio.create_task(clicking("a click each, while ten browsers are killed", students, 3, PACE))
     for word in words[-12:-2]:
-        victim = Student(port, word, [])
+        victim = Student(port, word, set())
         opening = asyncio.create_task(victim.open(text=victim.sentence))
         await asyncio.sleep(0.1)
         victim.kill()
@@ -376,7 +378,7 @@ async def beside_killed(port: int, students: list[Student], words: list[str]) ->
 
 async def overload(port: int, options: argparse.Namespace, words: list[str]) -> str:
     """Three classes at once: everybody gets the page or is told that it is busy."""
-    crowd = make(port, words[options.students : 4 * options.students], [])
+    crowd = make(port, words[options.students : 4 * options.students], set())
     found = await all_at_once(Round("overload"), (s.open("Compare", text=s.sentence) for s in crowd))
     await asyncio.gather(*(s.close() for s in crowd))
     hanging = sum(error == "hangs" for error in found.errors)
