@@ -322,6 +322,7 @@ def test_only_the_frame_leaves_a_page():
     users = {(name, way) for name, path in files.items() for way in ways if way in path.read_text(encoding="utf-8")}
     shell = {
         ("ui.shell.frame", "st.stop("),
+        ("ui.shell.coming_again", "st.rerun("),
         *((f"ui.shell.{name}", "st.switch_page(") for name in ("frame", "led.following")),
     }
     fragments = ("pages.training.live", "parts.watching", "pages.wall")

@@ -18,6 +18,7 @@ from mha_viz.inputs.examples import long_example
 from mha_viz.language import ENGLISH, gettext, language, said
 from mha_viz.paths import app_folder
 from mha_viz.ui.classroom import class_mode
+from mha_viz.ui.shell.coming_again import begin_run, end_run
 from mha_viz.ui.shell.head import after_click, apply_clicks, choose_head, chosen_head
 from mha_viz.ui.shell.led.following import draw_lead, feed_of_lead, follow, lead, take_lead
 from mha_viz.ui.shell.led.join import draw_join, is_teacher, note_teacher
@@ -59,6 +60,7 @@ def _begin(title: str, *, is_titled: bool, is_translated: bool) -> None:
         st.error(said(error), icon=":material/error:")
         st.stop()
     note_teacher()
+    begin_run()
     read_link()
     speak_as_chosen(is_translated=is_translated)
     st.set_page_config(page_title=f"{gettext(title)} · mha_viz", layout="wide")
@@ -132,6 +134,7 @@ def _finish() -> None:
     draw_rest()
     share()
     lead()
+    end_run()
 
 
 def later(place: DeltaGenerator, draw: Callable[[], object]) -> None:

@@ -57,6 +57,10 @@ class Memory:
     follows = Remembered("_follows", True, "whether the session goes where the teacher goes, while a class is led")
     before_lead: Remembered[Any] = Remembered("_before_lead", None, "where it was before that")
     led_to = Remembered("_led_to", "", "the file of the page to which the teacher went, or from where one came")
+    is_first_run = Remembered("_is_first_run", False, "whether the session has had no run before the one that runs")
+    came_again: Remembered[tuple[Callable[[], object], ...]] = Remembered(
+        "_came_again", (), "what is to be done of what a new session found in its browser, and the address did not say"
+    )
     is_new = Remembered("_is_new", True, "whether no page of it has run yet")
     given_up: Remembered[Any] = Remembered("_given_up", None, "the work that the button Cancel ended")
     missing_model = Remembered("_missing_model", "", "why the default model could not be had")

@@ -9,6 +9,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.common import RegisterWidgetResult, WidgetMetadata, unpack_widget_state_value
 from streamlit.runtime.state.session_state import Serialized, SessionState, WStates
 
+from mha_viz.ui.shell.coming_again import take_from_before
 from mha_viz.ui.shell.refused import note_refused
 
 MOST_EVENTS = 50  # of a picture in one message
@@ -32,6 +33,8 @@ def keep_forged_values_out() -> None:
         sent = states.states.get(metadata.id)
         if isinstance(sent, Serialized) and _is_refused(metadata, sent.value):
             del states[metadata.id]
+        elif isinstance(sent, Serialized):
+            take_from_before(session, metadata, user_key, sent.value)
         return register(session, metadata, user_key)
 
     WStates.set_widget_from_proto = take_sound  # type: ignore[method-assign, assignment]  # it has no setting for this

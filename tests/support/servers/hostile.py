@@ -115,24 +115,27 @@ def stream(server, **settings):
 def run(line, page, link, sent=(), page_hash=""):
     """One run of a page with what is sent of its widgets: what it draws that has an id, by id, with its kind; of which
     kind its pictures are; errors and exceptions that it shows; by which hash a browser that is on this page asks for it
-    again. A run that goes on in another one is the same run.
+    again; what stands on it; all that came last. A run that goes on in another one is the same run.
     """
     message = BackMsg()
     message.rerun_script.page_name, message.rerun_script.query_string = page, urlencode(link)
     message.rerun_script.page_script_hash = page_hash
     message.rerun_script.widget_states.widgets.extend(sent)
     line.send(message.SerializeToString())
-    seen = SimpleNamespace(drawn={}, pictures={}, wrong=[], page_hash="")
+    seen = SimpleNamespace(drawn={}, pictures={}, wrong=[], page_hash="", came=b"", labels={})
     while True:
-        came = ForwardMsg.FromString(line.recv(timeout=60))
+        data = line.recv(timeout=60)
+        came, seen.came = ForwardMsg.FromString(data), seen.came + data
         if came.WhichOneof("type") in ("new_session", "navigation"):
             pages = getattr(came, came.WhichOneof("type")).app_pages
             hashes = {"" if one.is_default else one.url_pathname: one.page_script_hash for one in pages}
             seen.page_hash = hashes.get(page, seen.page_hash)
         elif came.WhichOneof("type") == "delta":
             _note(came.delta, seen)
-        elif came.WhichOneof("type") == "script_finished" and came.script_finished != EARLY:
-            return seen
+        elif came.WhichOneof("type") == "script_finished":
+            if came.script_finished != EARLY:
+                return seen
+            seen.came = b""
 
 
 def _note(delta, seen):
@@ -141,6 +144,7 @@ def _note(delta, seen):
     element = getattr(new, kind) if kind else None
     if getattr(element, "id", ""):
         seen.drawn[element.id] = kind
+        seen.labels[element.id] = getattr(element, "label", "")
     if kind == "bidi_component":
         seen.pictures[element.id] = element.component_name.rpartition("mha_viz_")[2]
     if kind == "exception" or (kind == "alert" and element.format == element.ERROR):
