@@ -22,7 +22,7 @@ from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.several.seat import own_cores
 
 BUSY = N_("Busy: many in this class have asked for something at once. Try again in a moment.")
-_TURNS = threading.BoundedSemaphore(own_cores())
+_TURNS = threading.BoundedSemaphore(max(own_cores(), 2))  # with one alone, texts that wait are no batch
 _RUN = threading.local()
 
 
