@@ -1,4 +1,4 @@
-"""What comes from outside, each read in one way: whole numbers as somebody writes them, files, JSON."""
+"""What comes from outside, each read in one way: whole numbers as somebody writes them, cookies, files, JSON."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ def whole_number(text: str, most: int = MOST) -> int | None:
         return None
     number = int(text.lstrip("0") or "0")
     return number if number <= most else None
+
+
+def cookies_in(header: str) -> dict[str, str]:
+    """What a browser brings, by name; of two of a name the first, which is for the narrower path. What some other
+    program of this machine put between them is left out, whatever it is: Python's own reader ends there.
+
+    >>> cookies_in('a=1; {"b": [2]}; c=3=4; a=5; =; d')
+    {'a': '1', 'c': '3=4'}
+    """
+    found: dict[str, str] = {}
+    for name, is_one, value in (part.strip().partition("=") for part in header.split(";")):
+        if name and is_one:
+            found.setdefault(name, value)
+    return found
 
 
 def cut(text: str, longest_run: int = LONGEST_RUN, longest: int = LONGEST) -> str:

@@ -12,11 +12,10 @@ import re
 import threading
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mha_viz.outside import whole_number
+from mha_viz.outside import cookies_in, whole_number
 from mha_viz.ui.addresses import LOOPBACK
 from mha_viz.ui.several.seat import cookie_of, staying_cookie
 
@@ -53,7 +52,8 @@ class Front:
     def server_for(self, head: bytes) -> int:
         """Which server a request belongs to: its first lines → the number of the server."""
         line, _, lines = head.partition(b"\r\n")
-        cookies = _cookies(lines)
+        found = _COOKIE.search(lines)
+        cookies = cookies_in(found[1].decode("latin-1")) if found else {}
         if self._is_teachers(line.decode("latin-1")) or ".teacher." in cookies.get(self._role, ""):
             return 0
         stays = whole_number(cookies.get(self._stays, ""), len(self.ports) - 1)
@@ -128,15 +128,6 @@ class Front:
         with suppress(ValueError):
             return len(words) > 1 and self._teacher in parse_qs(urlsplit(words[1]).query)
         return False
-
-
-def _cookies(lines: bytes) -> dict[str, str]:
-    found = _COOKIE.search(lines)
-    try:
-        held = SimpleCookie(found[1].decode("latin-1")) if found else SimpleCookie()
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in held.items()}
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from mha_viz.outside import cookies_in
 from mha_viz.ui.several.seat import Seat, staying_cookie
 
 
@@ -23,7 +23,7 @@ class Staying:
             await self.app(scope, receive, send)
             return
         added = [(b"connection", b"close")]
-        if _is_page(scope) and _held(scope, staying_cookie(self.own.port)) != str(self.own.number):
+        if _is_page(scope) and _cookies(scope).get(staying_cookie(self.own.port)) != str(self.own.number):
             cookie = f"{staying_cookie(self.own.port)}={self.own.number}; Path=/; HttpOnly; SameSite=Lax"
             added.append((b"set-cookie", cookie.encode()))
 
@@ -39,9 +39,5 @@ def _is_page(scope: dict[str, Any]) -> bool:
     return scope["method"] == "GET" and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 
 
-def _held(scope: dict[str, Any], name: str) -> str:
-    try:
-        morsel = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")).get(name)
-    except CookieError:
-        return ""
-    return morsel.value if morsel is not None else ""
+def _cookies(scope: dict[str, Any]) -> dict[str, str]:
+    return cookies_in(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))

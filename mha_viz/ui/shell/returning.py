@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import streamlit as st
 
 from mha_viz.lessons.shelf import FIRST, opening_lesson
-from mha_viz.outside import whole_number
+from mha_viz.outside import cookies_in, whole_number
 from mha_viz.ui.classroom import class_mode
 from mha_viz.ui.shell.visitors import cookie_name
 
@@ -51,8 +50,5 @@ def _is_bare(scope: dict[str, Any]) -> bool:
 def _comes_back(scope: dict[str, Any]) -> bool:
     """Whether the second has come from which on this browser begins on Explore."""
     cookies = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
-    try:
-        mark = SimpleCookie(cookies).get(mark_of_return())
-    except CookieError:
-        return False
-    return mark is not None and (since := whole_number(mark.value, CENTURIES)) is not None and since <= time.time()
+    since = whole_number(cookies_in(cookies).get(mark_of_return(), ""), CENTURIES)
+    return since is not None and since <= time.time()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 import secrets
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from mha_viz.outside import cookies_in
 from mha_viz.ui.classroom import TEACHER, class_mode
 from mha_viz.ui.several.seat import cookie_of, seat
 
@@ -96,11 +96,7 @@ def _new_cookie(scope: dict[str, Any]) -> str:
 
 
 def _held(cookies: str) -> str:
-    try:
-        morsel = SimpleCookie(cookies).get(cookie_name())
-    except CookieError:
-        return ""
-    return morsel.value if morsel is not None else ""
+    return cookies_in(cookies).get(cookie_name(), "")
 
 
 def _has_token(query: str) -> bool:

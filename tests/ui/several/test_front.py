@@ -34,7 +34,8 @@ def test_who_comes_for_the_first_time_goes_to_the_servers_in_turn():
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_who_was_at_a_server_stays_there(asks, number):
     one = front()
-    cookies = f"cookie: _streamlit_xsrf=2|x|y|1; {STAYS}={number}; mha_viz_8501=name.anybody.signature"
+    others = '_streamlit_xsrf=2|x|y|1; of another program={"a": [1, 2]}; '
+    cookies = f"cookie: {others}{STAYS}={number}; mha_viz_8501=name.anybody.signature"
     assert {one.server_for(head(*asks, cookies)) for _ in range(4)} == {number}
 
 

@@ -26,7 +26,7 @@ def set_by(query="", cookie="", accept="text/html", kind="http"):
     async def send(message):
         sent.append(message)
 
-    headers = [(b"accept", accept.encode()), (b"cookie", f"other=1; {cookie_name()}={cookie}".encode())]
+    headers = [(b"accept", accept.encode()), (b"cookie", f'other={{{{"a": [1]}}}}; {cookie_name()}={cookie}'.encode())]
     scope = {"type": kind, "method": "GET", "headers": headers, "query_string": query.encode()}
     run_apart(VisitorCookies(app)(scope, None, send))
     (headers,) = [message["headers"] for message in sent]
