@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import threading
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -66,7 +67,10 @@ class Front:
 
     async def serve(self, host: str, port: int, ready: threading.Event) -> None:
         """Take connections, as long as this runs; ``ready`` once the first may come."""
-        server = await asyncio.start_server(self._take, host, port, limit=MOST_HEAD, backlog=BACKLOG)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        is_both = host == "::" and socket.has_dualstack_ipv6()  # who says all of them means the old ones too
+        at = socket.create_server((host, port), family=family, dualstack_ipv6=is_both)
+        server = await asyncio.start_server(self._take, sock=at, limit=MOST_HEAD, backlog=BACKLOG)
         ready.set()
         async with server:
             await server.serve_forever()

@@ -1,6 +1,7 @@
 """One port for several servers: who goes where, and that bytes arrive as they were sent."""
 
 import asyncio
+import socket
 import threading
 from contextlib import asynccontextmanager
 
@@ -67,16 +68,29 @@ def test_programs_that_ask_whether_it_is_there_take_nobody_s_turn():
     assert one.server_for(head(*PAGE)) == 1
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6 here")
+def test_whoever_listens_to_all_addresses_hears_those_of_both_kinds():
+    async def check():
+        async with running(answering(b"zero"), host="::") as (port, _):
+            for host in ("127.0.0.1", "::1"):
+                reader, writer = await asyncio.open_connection(host, port)
+                writer.write(head(*PAGE))
+                assert (await asyncio.wait_for(reader.read(), 10)).startswith(b"zero heard")
+                writer.close()
+
+    run_apart(check())
+
+
 # ---- bytes -----------------------------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
-async def running(*answering):
+async def running(*answering, host="127.0.0.1"):
     """A front before servers that do this with a connection: its port, and itself."""
     servers = [await asyncio.start_server(one, "127.0.0.1", 0) for one in answering]
     one = Front([server.sockets[0].getsockname()[1] for server in servers], 8501, "teacher")
     port, ready = free_port(), threading.Event()
-    task = asyncio.create_task(one.serve("127.0.0.1", port, ready))
+    task = asyncio.create_task(one.serve(host, port, ready))
     try:
         await asyncio.to_thread(ready.wait, 10)
         yield port, one
