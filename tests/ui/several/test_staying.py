@@ -1,11 +1,10 @@
 """What one of several servers adds to its answers: where a browser stays, and that each connection has one answer."""
 
-import asyncio
-
 import pytest
 
 from mha_viz.ui.several.seat import Seat
 from mha_viz.ui.several.staying import Staying
+from tests.support.servers.loops import run_apart
 
 SEAT = Seat(2, 3, 8501, 40_000, "known to us")
 
@@ -22,7 +21,7 @@ def answered(*, accept="text/html,*/*", cookie="", method="GET", kind="http"):
         sent.append(message)
 
     headers = [(b"accept", accept.encode()), (b"cookie", cookie.encode())]
-    asyncio.run(Staying(page, SEAT)({"type": kind, "method": method, "headers": headers}, None, send))
+    run_apart(Staying(page, SEAT)({"type": kind, "method": method, "headers": headers}, None, send))
     assert sent[1]["body"] == b"x"
     return sent[0]["headers"]
 
