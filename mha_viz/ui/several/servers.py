@@ -67,6 +67,7 @@ class SeveralServers:
         self._seats = [Seat(number, n, port, board, secret) for number in range(n)]
         self._front = Front(self._ports, port, teacher)
         self._ends: list[float] = []
+        self._is_open = False
         self.running = [start(LOOPBACK, at, seat) for at, seat in zip(self._ports, self._seats, strict=True)]
 
     def answers(self) -> bool:
@@ -93,15 +94,20 @@ class SeveralServers:
         ready.wait()
         if opened:
             raise InputError(f"Port {self._port} is taken: choose another with --port.")
+        self._is_open = True
         return True
 
     def wait(self) -> int:
-        """For ever, or until a server cannot be kept running: with which status it ended."""
+        """For ever, or until a server cannot be kept running: with which status it ended. One that ended before the
+        port was opened is not started anew, as nobody could come.
+        """
         while True:
             for number, server in enumerate(self.running):
                 status = server.poll()
                 if status is None:
                     continue
+                if not self._is_open:
+                    return status or 1
                 now = time.monotonic()
                 self._ends = [end for end in self._ends if now - end < WITHIN] + [now]
                 if len(self._ends) > MOST_ENDS:

@@ -93,6 +93,7 @@ def test_servers_that_keep_ending_are_not_started_for_ever(monkeypatch, capsys):
     monkeypatch.setattr(module, "LOOK", 0.01)
     start = starting("raise SystemExit(3)", "import time; time.sleep(60)")
     with ended_at_last(SeveralServers(start, "127.0.0.1", free_port(), "teacher", n=2)) as servers:
+        servers._is_open = True  # they answered, and end now
         begin = time.monotonic()
         assert servers.wait() == 3
         assert time.monotonic() - begin < 30
@@ -112,10 +113,12 @@ def test_the_port_is_opened_when_all_answer(monkeypatch):
         assert module.listens("127.0.0.1", port)
 
 
-def test_a_server_that_ends_before_it_answers_is_said():
+def test_a_server_that_ends_before_it_answers_ends_the_command(capsys):
     start = starting(LISTENS, "raise SystemExit(5)")
     with ended_at_last(SeveralServers(start, "127.0.0.1", free_port(), "teacher", n=2)) as servers:
         assert not servers.answers()
+        assert servers.wait() == 5
+    assert "anew" not in capsys.readouterr().err
 
 
 def test_a_port_that_was_taken_meanwhile_is_refused():
